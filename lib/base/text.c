@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/base/text.h"
+
+#include <string.h>
+
+#include "lib/base/num.h"
+
+static bool
+plain(unsigned char c)
+{
+	return c > 0x20 && c < 0x7f && c != '"' && c != '=' && c != '\\';
+}
+
+void
+mfa_text_escape(const char *text, char *out, size_t size)
+{
+	size_t used = 0;
+
+	for (const char *p = text; *p != '\0'; p++) {
+		unsigned char c = (unsigned char)*p;
+		size_t need = plain(c) ? 1 : 4;
+
+		if (used + need + 1 > size)
+			break;
+		if (need == 1) {
+			out[used] = (char)c;
+		} else {
+			out[used] = '\\';
+			out[used + 1] = 'x';
+			mfa_num_hex(&c, 1, out + used + 2);
+		}
+		used += need;
+	}
+	if (used == 0)
+		out[used++] = '-';
+	out[used] = '\0';
+}
+
+bool
+mfa_text_printable(const char *text)
+{
+	for (const char *p = text; *p != '\0'; p++) {
+		if (*p < 0x20 || *p > 0x7e)
+			return false;
+	}
+	return true;
+}
+
+bool
+mfa_text_is_label(const char *text)
+{
+	size_t len = strlen(text);
+
+	if (len < 1 || len > 32 || text[0] < 'a' || text[0] > 'z')
+		return false;
+	return strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") == len;
+}
+
+bool
+mfa_text_copy(char *dst, size_t size, const char *src)
+{
+	size_t len = strlen(src);
+
+	if (len >= size) {
+		dst[0] = '\0';
+		return false;
+	}
+	memcpy(dst, src, len + 1);
+	return true;
+}

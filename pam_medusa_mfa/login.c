@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: MIT */
+#include "pam_medusa_mfa/login.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/base/secret.h"
+#include "lib/base/text.h"
+#include "lib/client/client.h"
+#include "lib/client/reply.h"
+#include "pam_medusa_mfa/converse.h"
+
+/*
+ * The verifier ends by its own count; this one only keeps a host from asking
+ * for ever when that goes wrong.
+ */
+#define PROMPTS_MAX 16
+
+#define SAME_NUMBER(name) \
+	_Static_assert((unsigned int)MFA_VERDICT_##name == \
+	    (unsigned int)mfa_wire_VerdictCode_VERDICT_##name, \
+	    "wire.proto and verdict.h agree on " #name)
+SAME_NUMBER(DENY);
+SAME_NUMBER(ACCEPT);
+SAME_NUMBER(PASS);
+SAME_NUMBER(UNAVAILABLE);
+SAME_NUMBER(MISCONFIGURED);
+
+struct login {
+	pam_handle_t *pamh;
+	bool silent;
+	const struct mfa_args *args;
+	struct mfa_client *client;
+	struct mfa_outcome *out;
+	bool greeted; /* there was a verifier to talk to */
+	bool asked;   /* the person has seen a prompt */
+};
+
+/*
+ * A PAM item that does not fit is an error: a cut or empty host or service
+ * could match a policy that the real one does not.
+ */
+static enum mfa_err
+copy_item(pam_handle_t *pamh, int type, char *dst, size_t size)
+{
+	const void *item = NULL;
+
+	if (pam_get_item(pamh, type, &item) != PAM_SUCCESS)
+		return MFA_ERR_IO;
+	if (!mfa_text_copy(dst, size, item != NULL ? item : ""))
+		return MFA_ERR_PROTOCOL;
+	return MFA_OK;
+}
+
+static enum mfa_err
+fill_login(const struct login *l, const char *user, mfa_wire_Login *login)
+{
+	enum mfa_err r;
+
+	if (user == NULL || user[0] == '\0' ||
+	    !mfa_text_copy(login->user, sizeof(login->user), user)) {
+		l->out->step = "user name is empty or too long";
+		return MFA_ERR_NO_USER;
+	}
+	l->out->step = "service, remote host or terminal name is too long";
+	if ((r = copy_item(l->pamh, PAM_SERVICE, login->service,
+	    sizeof(login->service))) != MFA_OK ||
+	    (r = copy_item(l->pamh, PAM_RHOST, login->rhost,
+	    sizeof(login->rhost))) != MFA_OK ||
+	    (r = copy_item(l->pamh, PAM_TTY, login->tty,
+	    sizeof(login->tty))) != MFA_OK)
+		return r;
+	login->nullok = l->args->nullok;
+	login->retry = l->args->retry;
+	return MFA_OK;
+}
+
+/*
+ * A verifier that is tired of waiting says why before it leaves: if it is
+ * gone, that message is still to be read.
+ */
+static enum mfa_err
+send_unless_gone(const struct login *l, const mfa_wire_Request *request)
+{
+	enum mfa_err r = mfa_client_send(l->client, request);
+
+	return r == MFA_ERR_CLOSED ? MFA_OK : r;
+}
+
+static void
+tell(const struct login *l, const char *text)
+{
+	bool good = l->out->verdict == MFA_VERDICT_ACCEPT;
+
+	if (text[0] != '\0' && !l->silent && mfa_text_printable(text))
+		mfa_converse_tell(l->pamh,
+		    good ? PAM_TEXT_INFO : PAM_ERROR_MSG, text);
+}
+
+/* The end of a conversation: a verdict, or an error instead of one. */
+static enum mfa_err
+take_verdict(const struct login *l, const mfa_wire_Reply *reply)
+{
+	const mfa_wire_Verdict *verdict = &reply->what.verdict;
+	enum mfa_err r;
+
+	if ((r = mfa_reply_err(reply)) != MFA_OK)
+		return r;
+	if (reply->which_what != mfa_wire_Reply_verdict_tag)
+		return MFA_ERR_PROTOCOL;
+	switch (verdict->code) {
+	case mfa_wire_VerdictCode_VERDICT_DENY:
+	case mfa_wire_VerdictCode_VERDICT_ACCEPT:
+	case mfa_wire_VerdictCode_VERDICT_PASS:
+	case mfa_wire_VerdictCode_VERDICT_UNAVAILABLE:
+	case mfa_wire_VerdictCode_VERDICT_MISCONFIGURED:
+		l->out->verdict = (enum mfa_verdict)verdict->code;
+		l->out->reason = verdict->reason;
+		tell(l, verdict->text);
+		return MFA_OK;
+	default:
+		return MFA_ERR_PROTOCOL;
+	}
+}
+
+/*
+ * There is no answer to send.  The verifier is told why and confirms, so that
+ * its log line is out; it has nothing more to decide, and whatever else than
+ * a refusal it says is an error.
+ */
+static enum mfa_err
+give_up(const struct login *l, mfa_wire_Reason reason, bool first)
+{
+	mfa_wire_Request request;
+	mfa_wire_Reply reply;
+	enum mfa_err r;
+
+	memset(&request, 0, sizeof(request));
+	request.which_what = mfa_wire_Request_abandon_tag;
+	request.what.abandon.reason = reason;
+	if ((r = send_unless_gone(l, &request)) != MFA_OK ||
+	    (r = mfa_client_recv(l->client, &reply)) != MFA_OK)
+		return r;
+	if ((r = mfa_reply_err(&reply)) != MFA_OK)
+		return r;
+	if (reply.which_what != mfa_wire_Reply_verdict_tag ||
+	    reply.what.verdict.code != mfa_wire_VerdictCode_VERDICT_DENY)
+		return MFA_ERR_PROTOCOL;
+	/* R4: only the first prompt's failure is one of the conversation. */
+	if (reason == mfa_wire_Reason_REASON_CONVERSATION && !first)
+		reason = mfa_wire_Reason_REASON_WRONG;
+	l->out->reason = reason;
+	if (reason != mfa_wire_Reason_REASON_CONVERSATION)
+		tell(l, reply.what.verdict.text);
+	return MFA_OK;
+}
+
+static enum mfa_err
+ask(const struct login *l, const mfa_wire_Prompt *prompt,
+    struct mfa_answer *answer)
+{
+	char shown[sizeof(prompt->note) + sizeof(prompt->text) +
+	    sizeof(l->args->prompt)];
+	const char *text = prompt->text;
+
+	if (!mfa_text_printable(prompt->note) || !mfa_text_printable(text) ||
+	    text[0] == '\0')
+		return MFA_ERR_PROTOCOL;
+	if (l->args->prompt[0] != '\0')
+		text = l->args->prompt;
+	(void)snprintf(shown, sizeof(shown), "%s%s%s", prompt->note,
+	    prompt->note[0] != '\0' ? " " : "", text);
+	return mfa_converse_ask(l->pamh,
+	    l->args->echo ? PAM_PROMPT_ECHO_ON : PAM_PROMPT_ECHO_OFF, shown,
+	    answer);
+}
+
+static enum mfa_err
+send_answer(const struct login *l, const struct mfa_answer *answer)
+{
+	mfa_wire_Request request;
+	mfa_wire_Answer_text_t *text = &request.what.answer.text;
+	enum mfa_err r;
+
+	_Static_assert(sizeof(text->bytes) >= MFA_ANSWER_MAX, "an answer fits");
+	memset(&request, 0, sizeof(request));
+	request.which_what = mfa_wire_Request_answer_tag;
+	memcpy(text->bytes, answer->text, answer->len);
+	text->size = (pb_size_t)answer->len;
+	r = send_unless_gone(l, &request);
+	mfa_secret_wipe(&request, sizeof(request));
+	return r;
+}
+
+/* One prompt, one message to the verifier.  last: no prompt may follow. */
+static enum mfa_err
+carry(const struct login *l, const mfa_wire_Prompt *prompt, bool first,
+    bool *last)
+{
+	struct mfa_answer answer = { .reason =
+	    mfa_wire_Reason_REASON_CONVERSATION };
+	enum mfa_err asked, r;
+
+	asked = ask(l, prompt, &answer);
+	*last = asked != MFA_OK || answer.reason != mfa_wire_Reason_REASON_NONE;
+	if (*last)
+		r = give_up(l, answer.reason, first);
+	else
+		r = send_answer(l, &answer);
+	mfa_answer_wipe(&answer);
+	return asked != MFA_OK ? asked : r;
+}
+
+static enum mfa_err
+pull(struct login *l)
+{
+	mfa_wire_Reply reply;
+	enum mfa_err r;
+	bool last = false;
+
+	for (int asked = 0; asked <= PROMPTS_MAX && !last; asked++) {
+		if ((r = mfa_client_recv(l->client, &reply)) != MFA_OK)
+			return r;
+		if (reply.which_what != mfa_wire_Reply_prompt_tag)
+			return take_verdict(l, &reply);
+		if (asked == PROMPTS_MAX)
+			return MFA_ERR_PROTOCOL;
+		l->asked = true;
+		r = carry(l, &reply.what.prompt, asked == 0, &last);
+		if (r != MFA_OK)
+			return r;
+	}
+	return MFA_OK;
+}
+
+static enum mfa_err
+try_way(struct login *l, const mfa_wire_Request *request, bool own)
+{
+	enum mfa_err r;
+
+	l->out->step = "cannot reach medusa-mfad, try medusa-mfad --check";
+	r = own ? mfa_client_open_own(&l->client) :
+		  mfa_client_open(l->args->socket, &l->client);
+	if (r == MFA_OK) {
+		l->greeted = true;
+		l->out->step = "no verdict, try medusa-mfad --check";
+		if ((r = mfa_client_send(l->client, request)) == MFA_OK)
+			r = pull(l);
+	}
+	mfa_client_free(l->client);
+	return r;
+}
+
+static enum mfa_err
+talk(struct login *l, const mfa_wire_Request *request)
+{
+	enum mfa_err r = try_way(l, request, false);
+
+	/* Somebody may keep a listener busy with this very user. */
+	if (r == MFA_ERR_BUSY && l->greeted && !l->asked && geteuid() == 0)
+		r = try_way(l, request, true);
+	/* In the module these mean its argument and its user name. */
+	if (r == MFA_ERR_INVALID || r == MFA_ERR_NO_USER)
+		r = MFA_ERR_PROTOCOL;
+	return r;
+}
+
+enum mfa_err
+mfa_login_run(pam_handle_t *pamh, int flags, const struct mfa_args *args,
+    struct mfa_outcome *outcome)
+{
+	struct login l = { .pamh = pamh, .args = args, .out = outcome };
+	mfa_wire_Request request;
+	const char *user = NULL;
+	enum mfa_err r;
+	int code;
+
+	l.silent = ((unsigned int)flags & PAM_SILENT) != 0;
+	outcome->verdict = MFA_VERDICT_DENY;
+	outcome->reason = mfa_wire_Reason_REASON_NONE;
+	outcome->unasked = false;
+	outcome->step = "cannot get the user name";
+	code = pam_get_user(pamh, &user, NULL);
+	if (code == PAM_BUF_ERR)
+		return MFA_ERR_MEMORY;
+	if (code != PAM_SUCCESS) {
+		outcome->reason = mfa_wire_Reason_REASON_CONVERSATION;
+		outcome->unasked = true;
+		return MFA_OK;
+	}
+	memset(&request, 0, sizeof(request));
+	request.which_what = mfa_wire_Request_login_tag;
+	if ((r = fill_login(&l, user, &request.what.login)) != MFA_OK)
+		return r;
+	return talk(&l, &request);
+}

@@ -1,0 +1,202 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# su by an ordinary user, who owns the process's limits, descriptors and
+# environment, and may kill it (R6, R7, R20, R24).
+
+# shellcheck source=../lib/host.sh
+. "$(dirname "$0")/../lib/host.sh"
+# shellcheck source=../lib/logins.sh
+. "$host_lib/logins.sh"
+
+caller=caller
+
+as_caller() {
+	su_login "$caller" "$1"
+}
+
+# piped TARGET CODE [COMMAND]...: su below COMMAND, the answer by a pipe.
+piped() {
+	local target=$1 answer=$2
+	shift 2
+	printf '%s\n' "$answer" | timeout 20 env "$@" setpriv \
+	    --reuid="$caller" --regid="$caller" --init-groups -- \
+	    su "$target" -c true 2>&1
+}
+
+# again USER CODE: the same login without su's pause after a refusal.
+again() {
+	pam_result su "$1" "$2"
+}
+
+# compared USER: how many wrong codes were compared, as the log has it.
+compared() {
+	log_lines | grep "user=$1 " | grep -c 'reason=wrong'
+}
+
+# Denied, or compared and charged.
+file_size_limits() {
+	local limit user right
+	local -A good
+	mark_log
+	for limit in 0 100 4095; do
+		user=$way-fsize$limit
+		new_users "$user"
+		job "$user-wrong" piped "$user" "$(wrong_code "$user")" \
+		    prlimit "--fsize=$limit:$limit"
+	done
+	jobs_wait
+	for limit in 0 100 4095; do
+		user=$way-fsize$limit
+		good[$user]=$(code "$user" 1)
+		job "$user-right" piped "$user" "${good[$user]}" \
+		    prlimit "--fsize=$limit:$limit"
+	done
+	jobs_wait
+	for limit in 0 100 4095; do
+		user=$way-fsize$limit
+		kept_out "$way: fsize $limit: a wrong code is refused" \
+		    "$(job_out "$user-wrong")"
+		is "$way: fsize $limit: compared means charged (R7)" \
+		    "$(compared "$user")" "$(status_of "$user" wrong_today)"
+		is "$way: fsize $limit: readable after" \
+		    "$(status_of "$user" problem)" ""
+		right=$(again "$user" "${good[$user]}")
+		if job_out "$user-right" | grep -q "$let_in_mark"; then
+			is "$way: fsize $limit: let in, so the code is used" \
+			    "$right" auth_err
+		else
+			is "$way: fsize $limit: denied, the code still good" \
+			    "$right" success
+		fi
+	done
+}
+
+# without USER REDIRECTIONS: su lacking some of its descriptors.
+without() {
+	timeout 20 setpriv --reuid="$caller" --regid="$caller" --init-groups \
+	    -- bash -c "exec su $1 -c true $2" >/dev/null 2>&1
+	echo "$?"
+}
+
+# Each of the eight ways to lack 0, 1 and 2.  What su returns then is the fault
+# of its own output, so the recovery codes are counted.
+closed_descriptors() {
+	local user users=() mask shut before after
+	for mask in 0 1 2 3 4 5 6 7; do
+		users+=("$way-fds$mask")
+	done
+	new_users "${users[@]}"
+	before=$(find "$MFA_STATE" -type f | sort)
+	for mask in 0 1 2 3 4 5 6 7; do
+		shut=""
+		[ $((mask & 1)) = 0 ] || shut+=' <&-'
+		[ $((mask & 2)) = 0 ] || shut+=' >&-'
+		[ $((mask & 4)) = 0 ] || shut+=' 2>&-'
+		user=$way-fds$mask
+		job "$user" without "$user" "$shut" \
+		    <<<"$(recovery_code "$user" 1)"
+	done
+	jobs_wait
+	is "$way: su with all descriptors" "$(job_out "$way-fds0")" 0
+	for mask in 0 2 4 6; do
+		is "$way: su lacking output descriptors ($mask) takes a code" \
+		    "$(status_of "$way-fds$mask" recovery_left)" 9
+	done
+	for mask in 1 3 5 7; do
+		like "$way: su lacking standard input ($mask) is refused" \
+		    "$(job_out "$way-fds$mask")" '^[1-9]$'
+		is "$way: and takes none" \
+		    "$(status_of "$way-fds$mask" recovery_left)" 10
+	done
+	records_readable "$way: records are readable after" "${users[@]}"
+	after=$(find "$MFA_STATE" -type f | sort)
+	is "$way: no file came or went" "$after" "$before"
+}
+
+# In a shell of the caller's: odd umask, folder and environment.
+# shellcheck disable=SC2016
+strange_shell() {
+	as "$caller" bash -c '
+	    export LISTEN_FDS=1 LC_ALL=xx TZ=:/etc/shadow
+	    export OPENSSL_CONF=/tmp/evil.cnf BIG=$(printf %0100000d 1)
+	    umask 777; cd /proc/self
+	    exec su "$1" -c true' - "$1" 2>&1
+}
+
+hostile_environment() {
+	local user=$way-env
+	new_users "$user"
+	job "$user" piped "$user" "$(wrong_code "$user")" -i \
+	    PATH=/usr/bin LD_PRELOAD=/tmp/evil.so LD_LIBRARY_PATH=/tmp \
+	    LC_ALL=xx_YY.utf8 TZ=/tmp/evil OPENSSL_CONF=/tmp/evil.cnf \
+	    OPENSSL_MODULES=/tmp MALLOC_PERTURB_=7 MALLOC_CHECK_=3 \
+	    LISTEN_FDS=1 LISTEN_PID=1 CREDENTIALS_DIRECTORY=/tmp \
+	    NOTIFY_SOCKET=/tmp/evil TMPDIR=/tmp GCONV_PATH=/tmp
+	jobs_wait
+	kept_out "$way: a hostile environment: wrong is refused" \
+	    "$(job_out "$user")"
+	is "$way: a hostile environment: and counted" \
+	    "$(status_of "$user" wrong_today)" 1
+	let_in "$way: a hostile environment: right lets in" "$user" \
+	    "$(strange_shell "$user" <<<"$(code "$user")")"
+	is "$way: a hostile environment: the record is readable" \
+	    "$(status_of "$user" problem)" ""
+}
+
+# Thirty logins, and SIGKILL to their su or verifier at random moments of their
+# life.  A code is accepted once at most, whoever was killed when.
+killed() {
+	local victim=$1 n user admitted first=0 twice=0 users=() striker life=12
+	local -A good
+	# with a warm listener all is over sooner
+	[ -z "$listener_pid" ] || life=3
+	for n in $(seq 30); do
+		users+=("$way-$victim-$n")
+	done
+	new_users "${users[@]}"
+	"$host_lib/strike" "$victim" "$life" "${listener_pid:-1}" >/tmp/kills &
+	striker=$!
+	sleep 0.2
+	for user in "${users[@]}"; do
+		good[$user]=$(code "$user" 1)
+		job "$user" piped "$user" "${good[$user]}"
+		sleep 0.01
+	done
+	jobs_wait
+	kill "$striker"
+	wait "$striker"
+	for user in "${users[@]}"; do
+		admitted=0
+		job_out "$user" | grep -q "$let_in_mark" && admitted=1
+		first=$((first + admitted))
+		for n in 1 2; do
+			[ "$(again "$user" "${good[$user]}")" = success ] &&
+			    admitted=$((admitted + 1))
+		done
+		[ "$admitted" -le 1 ] || twice=$((twice + 1))
+	done
+	diag "$victim: $(</tmp/kills) killed in 30 logins, $first were let in"
+	is "$way: $victim killed at random: no code was good twice (R7)" \
+	    "$twice" 0
+	records_readable "$way: $victim killed at random: records are readable" \
+	    "${users[@]}"
+	verifiers_gone "$way: $victim killed at random: no verifier is left"
+	like "$way: $victim was killed" "$(</tmp/kills)" '[1-9]'
+}
+
+everything() {
+	pam_full su retry=1
+	usual_cases as_caller
+	pam_bare su retry=1
+	file_size_limits
+	closed_descriptors
+	hostile_environment
+	killed su
+	killed medusa-mfad
+	no_zombies "$way: no zombies"
+}
+
+add_users "$caller"
+each_way everything
+done_testing

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The scripts of the module tests: lines of "key: words".  A word is bare, or
+ * quoted with \n \r \b \t \" \\ and \xHH in it; a bare $NAME is taken from the
+ * environment.  '#' begins a comment at the beginning of a line only.
+ *
+ * The driver and the fake verifier read the same file, each its own keys:
+ *
+ *   name: WORDS             what is tested, with the R numbers
+ *   verifier: fake (default) | none | absent | real
+ *                           none: nobody listens; absent: and there is no
+ *                           program to start either (else it is skipped)
+ * driver, in any order:
+ *   user: WORD | none | long N        none: PAM_USER is not set
+ *   service:, rhost:, tty: WORD
+ *   args: WORDS             as in pam.d, with [] around words with blanks
+ *   authtok: WORD           an earlier module has set this PAM_AUTHTOK
+ *   flags: silent disallow-null
+ *   uid: N                  effective uid during the call
+ *   call: authenticate (default), setcred, acct_mgmt, open_session,
+ *         close_session, chauthtok
+ *   expect: SUCCESS, AUTH_ERR, ... without "PAM_"
+ *   log: WORD               part of a log line; all lines in order
+ * driver, in the order of the conversation:
+ *   prompt: off|on WORD     this prompt comes, hidden or shown, and is given
+ *   answer: WORD | long N | null | nothing | fail | fail-with WORD | memory
+ *   error: WORD             this error text comes
+ *   info: WORD              this information comes
+ * fake verifier, in order:
+ *   request: WORDS          this request comes, in the form the fake prints
+ *   reply: KIND WORDS       see fake_verifier.c
+ */
+#ifndef MFA_TESTS_SCRIPT_H
+#define MFA_TESTS_SCRIPT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#define SCRIPT_WORDS 8
+#define SCRIPT_WORD  512
+
+struct script_line {
+	unsigned int number;
+	char key[32];
+	char rest[1024]; /* all behind the key, as it stands */
+	size_t words;
+	char word[SCRIPT_WORDS][SCRIPT_WORD];
+};
+
+/*
+ * Reads the next line that is not empty and no comment.  A line that is not
+ * understood ends the program with status 2.
+ *
+ * line: its number must be 0 before the first call
+ *
+ * Returns: false at the end of the file.
+ */
+bool script_next(FILE *f, struct script_line *line);
+
+/* Prints why and ends the program with status 2. */
+_Noreturn void script_die(const struct script_line *line, const char *why);
+
+/* A number, or the end of the program. */
+unsigned long script_number(const struct script_line *line, size_t word);
+
+/* Copies text that must fit, or ends the program. */
+void script_copy(char *dst, size_t size, const char *text);
+
+/* Text as one printable line; out has 4 * len + 1 bytes. */
+void script_escape(const void *text, size_t len, char *out);
+
+#endif

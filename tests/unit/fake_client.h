@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A verifier that says what a test wrote down: stands in for lib/client at link
+ * time.
+ */
+#ifndef MFA_TESTS_FAKE_CLIENT_H
+#define MFA_TESTS_FAKE_CLIENT_H
+
+#include "lib/client/client.h"
+
+#define FAKE_ROOM 24
+
+struct fake_client {
+	enum mfa_err open_result;
+	enum mfa_err send_result;
+	mfa_wire_Reply replies[FAKE_ROOM]; /* in this order; then CLOSED */
+	size_t count;			   /* of them */
+	size_t at;			   /* the next one */
+	mfa_wire_Request requests[FAKE_ROOM];
+	size_t asked; /* requests that came */
+	int open;     /* conversations not freed */
+	int opened;   /* in all */
+};
+
+extern struct fake_client fake_client;
+
+/* A clean verifier; a cmocka setup. */
+int fake_client_reset(void **state);
+
+/* The next reply, zeros but for its tag. */
+mfa_wire_Reply *fake_client_will_say(unsigned int tag);
+void fake_client_will_refuse(enum mfa_err err, const char *text);
+
+#endif

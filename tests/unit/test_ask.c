@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/unit/capture.h"
+
+#include "tests/unit/fake_client.h"
+#include "utils/ask.h"
+#include "utils/command.h"
+
+static const mfa_wire_Request list_request = {
+	.which_what = mfa_wire_Request_list_tag,
+	.what.list.user = "alice",
+};
+
+static void
+test_one_reply(void **state)
+{
+	struct mfa_ask_problem problem;
+	mfa_wire_Reply reply;
+
+	(void)state;
+	fake_client_will_say(mfa_wire_Reply_account_tag)->what.account.uid = 7;
+	assert_int_equal(mfa_ask_one(&list_request, mfa_wire_Reply_account_tag,
+			     &reply, &problem),
+	    MFA_OK);
+	assert_int_equal(reply.what.account.uid, 7);
+	assert_int_equal(fake_client.asked, 1);
+	assert_memory_equal(
+	    &fake_client.requests[0], &list_request, sizeof(list_request));
+	assert_int_equal(fake_client.open, 0);
+}
+
+static void
+test_another_reply_than_expected_is_no_answer(void **state)
+{
+	struct mfa_ask_problem problem;
+	mfa_wire_Reply reply;
+
+	(void)state;
+	fake_client_will_say(mfa_wire_Reply_done_tag);
+	assert_int_equal(mfa_ask_one(&list_request, mfa_wire_Reply_account_tag,
+			     &reply, &problem),
+	    MFA_ERR_PROTOCOL);
+	assert_true(unit_all(&reply, sizeof(reply), 0));
+	assert_int_equal(problem.err, MFA_ERR_PROTOCOL);
+	assert_string_equal(problem.text, mfa_strerror(MFA_ERR_PROTOCOL));
+	assert_int_equal(fake_client.open, 0);
+}
+
+static void
+test_sentence_of_the_verifier_is_kept(void **state)
+{
+	struct mfa_ask_problem problem;
+	mfa_wire_Reply reply;
+
+	(void)state;
+	fake_client_will_refuse(MFA_ERR_FULL, "4 factors: disable one \033[1m");
+	assert_int_equal(mfa_ask_one(&list_request, mfa_wire_Reply_account_tag,
+			     &reply, &problem),
+	    MFA_ERR_FULL);
+	assert_int_equal(problem.err, MFA_ERR_FULL);
+	assert_string_equal(problem.text, "4 factors: disable one \\x1b[1m");
+	assert_true(unit_all(&reply, sizeof(reply), 0));
+}
+
+/* An Error without a number, or with one from the future, is still one. */
+static void
+test_error_of_unknown_number_is_an_error(void **state)
+{
+	static const uint32_t codes[] = { 0, MFA_ERR_END, 4000000000U };
+	struct mfa_ask_problem problem;
+	mfa_wire_Reply reply;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		fake_client_will_refuse(MFA_OK, "");
+		fake_client.replies[i].what.error.code = codes[i];
+		assert_int_equal(
+		    mfa_ask_one(&list_request, mfa_wire_Reply_error_tag, &reply,
+			&problem),
+		    MFA_ERR_PROTOCOL);
+		assert_string_equal(
+		    problem.text, mfa_strerror(MFA_ERR_PROTOCOL));
+	}
+}
+
+struct seen {
+	int count;
+	enum mfa_err result;
+};
+
+static enum mfa_err
+see(void *ctx, const mfa_wire_Reply *reply)
+{
+	struct seen *seen = ctx;
+
+	assert_int_equal(reply->which_what, mfa_wire_Reply_factor_tag);
+	seen->count++;
+	return seen->result;
+}
+
+static void
+test_list_ends_with_done(void **state)
+{
+	struct seen seen = { 0, MFA_OK };
+	struct mfa_ask_problem problem;
+
+	(void)state;
+	fake_client_will_say(mfa_wire_Reply_factor_tag);
+	fake_client_will_say(mfa_wire_Reply_factor_tag);
+	fake_client_will_say(mfa_wire_Reply_done_tag);
+	fake_client_will_say(mfa_wire_Reply_factor_tag);
+	assert_int_equal(mfa_ask_each(&list_request, mfa_wire_Reply_factor_tag,
+			     see, &seen, &problem),
+	    MFA_OK);
+	assert_int_equal(seen.count, 2);
+	assert_int_equal(fake_client.at, 3);
+	assert_int_equal(fake_client.open, 0);
+}
+
+/* A list that breaks off is not a shorter list. */
+static void
+test_list_without_its_end_is_an_error(void **state)
+{
+	struct seen seen = { 0, MFA_OK };
+	struct mfa_ask_problem problem;
+
+	(void)state;
+	fake_client_will_say(mfa_wire_Reply_factor_tag);
+	assert_int_equal(mfa_ask_each(&list_request, mfa_wire_Reply_factor_tag,
+			     see, &seen, &problem),
+	    MFA_ERR_CLOSED);
+	assert_int_equal(seen.count, 1);
+	fake_client_will_refuse(MFA_ERR_IO, "disk");
+	assert_int_equal(mfa_ask_each(&list_request, mfa_wire_Reply_factor_tag,
+			     see, &seen, &problem),
+	    MFA_ERR_IO);
+	assert_string_equal(problem.text, "disk");
+	fake_client_will_say(mfa_wire_Reply_account_tag);
+	assert_int_equal(mfa_ask_each(&list_request, mfa_wire_Reply_factor_tag,
+			     see, &seen, &problem),
+	    MFA_ERR_PROTOCOL);
+	assert_int_equal(fake_client.open, 0);
+}
+
+static void
+test_visitor_can_end_a_list(void **state)
+{
+	struct seen seen = { 0, MFA_ERR_MEMORY };
+	struct mfa_ask_problem problem;
+
+	(void)state;
+	fake_client_will_say(mfa_wire_Reply_factor_tag);
+	fake_client_will_say(mfa_wire_Reply_done_tag);
+	assert_int_equal(mfa_ask_each(&list_request, mfa_wire_Reply_factor_tag,
+			     see, &seen, &problem),
+	    MFA_ERR_MEMORY);
+	assert_int_equal(problem.err, MFA_ERR_MEMORY);
+	assert_int_equal(seen.count, 1);
+	assert_int_equal(fake_client.open, 0);
+}
+
+static void
+test_unreachable_verifier(void **state)
+{
+	struct mfa_ask_problem problem;
+	mfa_wire_Reply reply;
+
+	(void)state;
+	fake_client.open_result = MFA_ERR_UNAVAILABLE;
+	assert_int_equal(mfa_ask_one(&list_request, mfa_wire_Reply_account_tag,
+			     &reply, &problem),
+	    MFA_ERR_UNAVAILABLE);
+	if (geteuid() == 0)
+		assert_non_null(strstr(problem.text, "config check"));
+	else
+		assert_string_equal(problem.text,
+		    "the verifier service is not running; "
+		    "ask your administrator, or run as root");
+	fake_client.open_result = MFA_OK;
+	fake_client.send_result = MFA_ERR_CLOSED;
+	assert_int_equal(mfa_ask_one(&list_request, mfa_wire_Reply_account_tag,
+			     &reply, &problem),
+	    MFA_ERR_CLOSED);
+	assert_int_equal(fake_client.open, 0);
+}
+
+static void
+test_exit_codes(void **state)
+{
+	static const struct {
+		enum mfa_err err;
+		int code;
+	} cases[] = {
+		{ MFA_ERR_WRONG, MFA_EXIT_WRONG },
+		{ MFA_ERR_REPLAYED, MFA_EXIT_WRONG },
+		{ MFA_ERR_UNAVAILABLE, MFA_EXIT_UNAVAILABLE },
+		{ MFA_ERR_BUSY, MFA_EXIT_UNAVAILABLE },
+		{ MFA_ERR_TIMEOUT, MFA_EXIT_UNAVAILABLE },
+		{ MFA_ERR_CLOSED, MFA_EXIT_UNAVAILABLE },
+		{ MFA_ERR_DENIED, MFA_EXIT_FAILED },
+		{ MFA_ERR_LOCKED, MFA_EXIT_FAILED },
+		{ MFA_ERR_NOT_FOUND, MFA_EXIT_FAILED },
+		{ MFA_ERR_PROTOCOL, MFA_EXIT_FAILED },
+	};
+	struct mfa_ask_problem problem;
+	struct capture said;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		int code;
+
+		mfa_ask_explain(cases[i].err, &problem);
+		capture_begin(&said, STDERR_FILENO);
+		code = mfa_ask_failed(&problem);
+		(void)capture_end(&said);
+		assert_int_equal(code, cases[i].code);
+		assert_memory_equal(said.text, "medusa-mfa: ", 12);
+		assert_memory_equal(
+		    said.text + 12, problem.text, strlen(problem.text));
+	}
+}
+
+static void
+test_names_fit_or_are_refused(void **state)
+{
+	struct capture said;
+	char field[9] = "";
+	int code[3];
+
+	(void)state;
+	capture_begin(&said, STDERR_FILENO);
+	code[0] = mfa_ask_name(field, sizeof(field), "");
+	code[1] = mfa_ask_name(field, sizeof(field), "123456789");
+	(void)capture_end(&said);
+	code[2] = mfa_ask_name(field, sizeof(field), "12345678");
+	assert_int_equal(code[0], MFA_EXIT_USAGE);
+	assert_int_equal(code[1], MFA_EXIT_USAGE);
+	assert_int_equal(code[2], MFA_EXIT_DONE);
+	assert_string_equal(field, "12345678");
+}
+
+static void
+test_done_prints_its_sentence(void **state)
+{
+	struct capture said;
+	int code;
+
+	(void)state;
+	(void)memcpy(
+	    fake_client_will_say(mfa_wire_Reply_done_tag)->what.done.text,
+	    "That was the last.", 19);
+	fake_client_will_say(mfa_wire_Reply_done_tag);
+	capture_begin(&said, STDOUT_FILENO);
+	code = mfa_ask_done(&list_request);
+	code += mfa_ask_done(&list_request);
+	(void)capture_end(&said);
+	assert_int_equal(code, MFA_EXIT_DONE);
+	assert_string_equal(said.text, "That was the last.\nDone.\n");
+}
+
+#define FRESH(test) cmocka_unit_test_setup(test, fake_client_reset)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		FRESH(test_one_reply),
+		FRESH(test_another_reply_than_expected_is_no_answer),
+		FRESH(test_sentence_of_the_verifier_is_kept),
+		FRESH(test_error_of_unknown_number_is_an_error),
+		FRESH(test_list_ends_with_done),
+		FRESH(test_list_without_its_end_is_an_error),
+		FRESH(test_visitor_can_end_a_list),
+		FRESH(test_unreachable_verifier),
+		FRESH(test_exit_codes),
+		FRESH(test_names_fit_or_are_refused),
+		FRESH(test_done_prints_its_sentence),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/* R29: a record becomes bytes and comes back; what it may hold is checked. */
+#include "tests/unit/codec_sample.h"
+
+static void
+test_R29_the_largest_record_comes_back(void **state)
+{
+	struct sample *s = sample_of(state);
+	uint8_t again[MFA_CODEC_MAX];
+	size_t len;
+
+	encode(s);
+	assert_int_equal(decode(s, s->bytes, s->len), MFA_OK);
+	assert_int_equal(mfa_codec_encode(&s->got, again, sizeof(again), &len),
+	    MFA_OK);
+	assert_int_equal(len, s->len);
+	assert_memory_equal(again, s->bytes, len);
+	assert_string_equal(s->got.name, s->record.name);
+	assert_int_equal(s->got.factors_count, 8);
+	assert_int_equal(s->got.factors[7].drift, INT32_MIN);
+	assert_int_equal(s->got.factors[7].secret.size, 64);
+	assert_true(s->got.attempts[3] == UINT64_MAX);
+}
+
+/* Fields are added for years. */
+static void
+test_R29_room_is_left_in_the_slot(void **state)
+{
+	struct sample *s = sample_of(state);
+
+	encode(s);
+	assert_true(s->len <= MFA_CODEC_MAX);
+	assert_true(s->len * 4 <= (size_t)MFA_SLOT * 3);
+	assert_true(MFA_CODEC_MAX * 4 <= (size_t)MFA_SLOT * 3);
+	/* The generated bound is honest: the largest comes close to it. */
+	assert_true(s->len > MFA_CODEC_MAX * 9 / 10);
+}
+
+static void
+test_the_smallest_record_comes_back(void **state)
+{
+	struct sample *s = sample_of(state);
+
+	memset(&s->record, 0, sizeof(s->record));
+	s->record.realm[0] = s->record.name[0] = 'x';
+	encode(s);
+	assert_int_equal(s->len, 6);
+	assert_int_equal(decode(s, s->bytes, s->len), MFA_OK);
+	assert_string_equal(s->got.name, "x");
+	assert_false(s->got.enrolled);
+}
+
+static void
+test_what_does_not_fit_is_not_encoded(void **state)
+{
+	struct sample *s = sample_of(state);
+	size_t len = 4711, needed;
+
+	encode(s);
+	needed = s->len;
+	memset(s->bytes, 0xa5, sizeof(s->bytes));
+	assert_int_equal(mfa_codec_encode(&s->record, s->bytes, needed - 1,
+	    &len), MFA_ERR_INVALID);
+	assert_int_equal(len, 4711);
+	assert_true(unit_all(s->bytes, needed - 1, 0));
+	assert_int_equal(s->bytes[needed - 1], 0xa5);
+}
+
+static void
+test_R29_a_record_without_a_name_is_refused(void **state)
+{
+	struct sample *s = sample_of(state);
+
+	s->record.name[0] = '\0';
+	encode(s);
+	refused(s);
+	fill(&s->record);
+	s->record.realm[0] = '\0';
+	encode(s);
+	refused(s);
+	assert_int_equal(decode(s, s->bytes, 0), MFA_ERR_DAMAGED);
+}
+
+static void
+refused_factor(struct sample *s, const mfa_record_Factor *f)
+{
+	fill(&s->record);
+	s->record.factors[5] = *f;
+	encode(s);
+	refused(s);
+}
+
+static void
+test_R29_enums_out_of_range_are_refused(void **state)
+{
+	struct sample *s = sample_of(state);
+	const mfa_record_Factor good = s->record.factors[5];
+
+	for (int i = 0; i < 2; i++) {
+		mfa_record_Factor f = good;
+
+		f.provider = (mfa_record_Provider)(i == 0 ? 0 : 2);
+		refused_factor(s, &f);
+		f = good;
+		f.status = (mfa_record_Status)(i == 0 ? 0 : 4);
+		refused_factor(s, &f);
+		f = good;
+		f.algorithm = (mfa_record_Algorithm)(i == 0 ? 0 : 4);
+		refused_factor(s, &f);
+	}
+	fill(&s->record);
+	encode(s);
+	assert_int_equal(decode(s, s->bytes, s->len), MFA_OK);
+}
+
+static void
+test_R29_numbers_out_of_range_are_refused(void **state)
+{
+	static const uint8_t digits[] = { 0, 1, 5, 9, 255 };
+	static const uint16_t periods[] = { 0, 1, 14, 121, 65535 };
+	struct sample *s = sample_of(state);
+	const mfa_record_Factor good = s->record.factors[5];
+	mfa_record_Factor f;
+
+	for (int i = 0; i < 5; i++) {
+		f = good;
+		f.digits = digits[i];
+		refused_factor(s, &f);
+		f = good;
+		f.period = periods[i];
+		refused_factor(s, &f);
+	}
+	f = good;
+	f.secret.size = 15;
+	refused_factor(s, &f);
+	f.secret.size = 0;
+	refused_factor(s, &f);
+}
+
+static void
+test_labels_are_checked(void **state)
+{
+	static const char *const bad[] = { "", "Phone", "1phone", "-phone",
+		"my phone", "phone_1", "ph\xc3\xb6ne", "phone\n", "phone=x" };
+	struct sample *s = sample_of(state);
+	const mfa_record_Factor good = s->record.factors[5];
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		mfa_record_Factor f = good;
+
+		memset(f.label, 0, sizeof(f.label));
+		memcpy(f.label, bad[i], strlen(bad[i]));
+		refused_factor(s, &f);
+	}
+}
+
+static void
+test_too_long_is_refused(void **state)
+{
+	struct sample *s = sample_of(state);
+
+	encode(s);
+	assert_int_equal(decode(s, s->bytes, MFA_CODEC_MAX + 1),
+	    MFA_ERR_DAMAGED);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_SAMPLE(test_R29_the_largest_record_comes_back),
+		WITH_SAMPLE(test_R29_room_is_left_in_the_slot),
+		WITH_SAMPLE(test_the_smallest_record_comes_back),
+		WITH_SAMPLE(test_what_does_not_fit_is_not_encoded),
+		WITH_SAMPLE(test_R29_a_record_without_a_name_is_refused),
+		WITH_SAMPLE(test_R29_enums_out_of_range_are_refused),
+		WITH_SAMPLE(test_R29_numbers_out_of_range_are_refused),
+		WITH_SAMPLE(test_labels_are_checked),
+		WITH_SAMPLE(test_too_long_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/unit/unit.h"
+
+#include "lib/base/text.h"
+
+static void
+test_R26_escape_leaves_one_plain_field(void **state)
+{
+	static const struct {
+		const char *text, *expected;
+	} cases[] = {
+		{ "alice", "alice" }, { "", "-" }, { "-", "-" },
+		{ "a b", "a\\x20b" }, { "a=b", "a\\x3db" },
+		{ "\"", "\\x22" }, { "\\", "\\x5c" },
+		{ "x\nuser=root", "x\\x0auser\\x3droot" },
+		{ "\r\t\b\x7f\x1b", "\\x0d\\x09\\x08\\x7f\\x1b" },
+		{ "\xc3\xa9", "\\xc3\\xa9" }, { "\x80\xff", "\\x80\\xff" },
+		{ "%s%n!~", "%s%n!~" }, { "a'b;$(c)", "a'b;$(c)" },
+	};
+	char out[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		mfa_text_escape(cases[i].text, out, sizeof(out));
+		assert_string_equal(out, cases[i].expected);
+	}
+}
+
+/* Every byte either stays and is plain, or becomes four plain ones. */
+static void
+test_R26_escape_of_every_byte(void **state)
+{
+	char out[16];
+
+	(void)state;
+	for (int c = 1; c < 256; c++) {
+		char text[2] = { (char)c, '\0' };
+		bool stays = c > 0x20 && c < 0x7f && c != '"' && c != '=' &&
+		    c != '\\';
+
+		mfa_text_escape(text, out, sizeof(out));
+		assert_int_equal(strlen(out), stays ? 1 : 4);
+		assert_true(mfa_text_printable(out));
+		assert_null(strpbrk(out, " \"="));
+	}
+}
+
+static void
+test_escape_is_cut_between_escapes(void **state)
+{
+	char out[16];
+
+	(void)state;
+	for (size_t size = 8; size <= 14; size++) {
+		memset(out, 'Z', sizeof(out));
+		mfa_text_escape("\n\n\n\n", out, size);
+		assert_int_equal(strlen(out), (size - 1) / 4 * 4);
+		assert_true(unit_all(out + size, sizeof(out) - size, 'Z'));
+	}
+	mfa_text_escape("1234567", out, 8);
+	assert_string_equal(out, "1234567");
+	mfa_text_escape("12345678", out, 8);
+	assert_string_equal(out, "1234567");
+	mfa_text_escape("1234\n5", out, 8);
+	assert_string_equal(out, "1234");
+}
+
+static void
+test_printable_is_ascii_from_space_to_tilde(void **state)
+{
+	(void)state;
+	assert_true(mfa_text_printable(""));
+	for (int c = 1; c < 256; c++) {
+		char text[4] = { 'a', (char)c, 'b', '\0' };
+
+		assert_int_equal(mfa_text_printable(text),
+		    c >= 0x20 && c <= 0x7e);
+	}
+}
+
+static void
+test_label_takes_labels(void **state)
+{
+	static const char *const good[] = { "a", "z", "phone", "a-", "a--b",
+		"phone-2", "a0123456789", "abcdefghijklmnopqrstuvwxyz012345" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		assert_true(mfa_text_is_label(good[i]));
+}
+
+static void
+test_label_refuses_the_rest(void **state)
+{
+	static const char *const bad[] = { "", "A", "-a", "0a", "aB", "a_b",
+		"a b", " a", "a ", "a.", "a/b", "../a", "a\n", "a\xc3\xa9",
+		"`a", "{a", "a{", "a`", "a:", "%s",
+		"abcdefghijklmnopqrstuvwxyz0123456" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(mfa_text_is_label(bad[i]));
+}
+
+static void
+test_copy_is_all_or_nothing(void **state)
+{
+	char dst[8];
+
+	(void)state;
+	memset(dst, 'Z', sizeof(dst));
+	assert_true(mfa_text_copy(dst, 4, "abc"));
+	assert_string_equal(dst, "abc");
+	assert_true(unit_all(dst + 4, 4, 'Z'));
+	assert_false(mfa_text_copy(dst, 4, "abcd"));
+	assert_string_equal(dst, "");
+	assert_true(unit_all(dst + 4, 4, 'Z'));
+	assert_true(mfa_text_copy(dst, 1, ""));
+	assert_false(mfa_text_copy(dst, 1, "a"));
+	assert_string_equal(dst, "");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_R26_escape_leaves_one_plain_field),
+		cmocka_unit_test(test_R26_escape_of_every_byte),
+		cmocka_unit_test(test_escape_is_cut_between_escapes),
+		cmocka_unit_test(test_printable_is_ascii_from_space_to_tilde),
+		cmocka_unit_test(test_label_takes_labels),
+		cmocka_unit_test(test_label_refuses_the_rest),
+		cmocka_unit_test(test_copy_is_all_or_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/unit/capture.h"
+
+#include "tests/unit/fake_client.h"
+#include "utils/command.h"
+#include "utils/options.h"
+
+static struct capture out, err;
+
+static int
+verify(const char *input)
+{
+	const struct mfa_args args = { .user = "alice" };
+	int saved = capture_input(input, strlen(input));
+	int code;
+
+	capture_begin(&out, STDOUT_FILENO);
+	capture_begin(&err, STDERR_FILENO);
+	code = mfa_command_find("verify")->run(&args);
+	(void)capture_end(&err);
+	(void)capture_end(&out);
+	capture_input_end(saved);
+	assert_int_equal(fake_client.open, 0);
+	return code;
+}
+
+static void
+will_prompt(const char *note)
+{
+	mfa_wire_Prompt *p =
+	    &fake_client_will_say(mfa_wire_Reply_prompt_tag)->what.prompt;
+
+	(void)snprintf(p->note, sizeof(p->note), "%s", note);
+	(void)memcpy(p->text, "Verification code: ", 20);
+}
+
+static mfa_wire_Verdict *
+will_judge(mfa_wire_VerdictCode code)
+{
+	mfa_wire_Verdict *v =
+	    &fake_client_will_say(mfa_wire_Reply_verdict_tag)->what.verdict;
+
+	v->code = code;
+	return v;
+}
+
+static void
+test_right_code(void **state)
+{
+	const mfa_wire_Login *login = &fake_client.requests[0].what.login;
+	const mfa_wire_Answer *answer = &fake_client.requests[1].what.answer;
+
+	(void)state;
+	will_prompt("");
+	(void)will_judge(mfa_wire_VerdictCode_VERDICT_ACCEPT);
+	assert_int_equal(verify("492039\n"), MFA_EXIT_DONE);
+	assert_int_equal(fake_client.opened, 1);
+	assert_int_equal(fake_client.asked, 2);
+	assert_int_equal(
+	    fake_client.requests[0].which_what, mfa_wire_Request_login_tag);
+	assert_string_equal(login->user, "alice");
+	assert_string_equal(login->service, "medusa-mfa");
+	assert_false(login->nullok);
+	assert_true(login->retry >= 1 && login->retry <= 10);
+	assert_int_equal(
+	    fake_client.requests[1].which_what, mfa_wire_Request_answer_tag);
+	assert_int_equal(answer->text.size, 6);
+	assert_memory_equal(answer->text.bytes, "492039", 6);
+	assert_null(strstr(out.text, "492039"));
+}
+
+static void
+test_second_line_is_the_second_try(void **state)
+{
+	(void)state;
+	will_prompt("");
+	will_prompt("Wrong code.");
+	(void)will_judge(mfa_wire_VerdictCode_VERDICT_ACCEPT);
+	assert_int_equal(verify("000000\n492039\n"), MFA_EXIT_DONE);
+	assert_int_equal(fake_client.asked, 3);
+}
+
+/* Only ACCEPT is success; numbers of no verdict are not. */
+static void
+test_every_other_verdict_is_none(void **state)
+{
+	static const struct {
+		unsigned int verdict;
+		int code;
+	} cases[] = {
+		{ mfa_wire_VerdictCode_VERDICT_DENY, MFA_EXIT_WRONG },
+		{ mfa_wire_VerdictCode_VERDICT_PASS, MFA_EXIT_FAILED },
+		{ mfa_wire_VerdictCode_VERDICT_UNAVAILABLE,
+		    MFA_EXIT_UNAVAILABLE },
+		{ mfa_wire_VerdictCode_VERDICT_MISCONFIGURED, MFA_EXIT_FAILED },
+		{ mfa_wire_VerdictCode_VERDICT_NONE, MFA_EXIT_FAILED },
+		{ 1, MFA_EXIT_FAILED },
+		{ mfa_wire_VerdictCode_VERDICT_ACCEPT ^ 1U, MFA_EXIT_FAILED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		(void)fake_client_reset(state);
+		will_prompt("");
+		(void)will_judge((mfa_wire_VerdictCode)cases[i].verdict);
+		assert_int_equal(verify("492039\n"), cases[i].code);
+		assert_string_equal(out.text, "");
+		assert_memory_equal(err.text, "medusa-mfa: ", 12);
+	}
+}
+
+static void
+test_nobody_is_asked_who_is_not_enrolled(void **state)
+{
+	(void)state;
+	will_judge(mfa_wire_VerdictCode_VERDICT_PASS)->reason =
+	    mfa_wire_Reason_REASON_NOT_ENROLLED;
+	assert_int_equal(verify(""), MFA_EXIT_FAILED);
+	assert_non_null(strstr(err.text, "alice is not enrolled"));
+	will_judge(mfa_wire_VerdictCode_VERDICT_PASS)->reason =
+	    mfa_wire_Reason_REASON_EXEMPT;
+	assert_int_equal(verify(""), MFA_EXIT_FAILED);
+	assert_non_null(strstr(err.text, "alice is exempt"));
+}
+
+static void
+abandoned_because(mfa_wire_Reason reason)
+{
+	const mfa_wire_Request *last =
+	    &fake_client.requests[fake_client.asked - 1];
+
+	assert_int_equal(last->which_what, mfa_wire_Request_abandon_tag);
+	assert_int_equal(last->what.abandon.reason, reason);
+}
+
+static void
+test_no_answer_abandons(void **state)
+{
+	char line[300];
+
+	(void)state;
+	memset(line, '1', sizeof(line) - 1);
+	line[sizeof(line) - 1] = '\0';
+	will_prompt("");
+	assert_int_equal(verify(""), MFA_EXIT_FAILED);
+	abandoned_because(mfa_wire_Reason_REASON_CONVERSATION);
+	will_prompt("");
+	assert_int_equal(verify(line), MFA_EXIT_FAILED);
+	abandoned_because(mfa_wire_Reason_REASON_JUNK);
+}
+
+static void
+test_end_of_input_after_a_wrong_code(void **state)
+{
+	(void)state;
+	will_prompt("");
+	will_prompt("Wrong code.");
+	assert_int_equal(verify("000000\n"), MFA_EXIT_WRONG);
+	assert_string_equal(err.text, "medusa-mfa: Wrong code.\n");
+	abandoned_because(mfa_wire_Reason_REASON_CONVERSATION);
+}
+
+static void
+test_trouble_on_the_way(void **state)
+{
+	(void)state;
+	will_prompt("");
+	assert_int_equal(verify("492039\n"), MFA_EXIT_UNAVAILABLE);
+	fake_client_will_refuse(MFA_ERR_DENIED, "not allowed");
+	assert_int_equal(verify("492039\n"), MFA_EXIT_FAILED);
+	assert_string_equal(err.text, "medusa-mfa: not allowed\n");
+	fake_client_will_say(mfa_wire_Reply_done_tag);
+	assert_int_equal(verify("492039\n"), MFA_EXIT_FAILED);
+	fake_client.open_result = MFA_ERR_UNAVAILABLE;
+	assert_int_equal(verify("492039\n"), MFA_EXIT_UNAVAILABLE);
+}
+
+#define FRESH(test) cmocka_unit_test_setup(test, fake_client_reset)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		FRESH(test_right_code),
+		FRESH(test_second_line_is_the_second_try),
+		FRESH(test_every_other_verdict_is_none),
+		FRESH(test_nobody_is_asked_who_is_not_enrolled),
+		FRESH(test_no_answer_abandons),
+		FRESH(test_end_of_input_after_a_wrong_code),
+		FRESH(test_trouble_on_the_way),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+#include "utils/ask.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/base/secret.h"
+#include "lib/base/text.h"
+#include "utils/command.h"
+#include "utils/out.h"
+
+void
+mfa_ask_explain(enum mfa_err err, struct mfa_ask_problem *problem)
+{
+	const char *text = mfa_strerror(err);
+
+	if (err == MFA_ERR_UNAVAILABLE && geteuid() != 0)
+		text = "the verifier service is not running; "
+		       "ask your administrator, or run as root";
+	else if (err == MFA_ERR_UNAVAILABLE)
+		text = "the verifier could not be started; "
+		       "try: medusa-mfa config check";
+	problem->err = err;
+	(void)mfa_text_copy(problem->text, sizeof(problem->text), text);
+}
+
+/* What the verifier says is printed as it is, but for what is no ASCII. */
+static enum mfa_err
+refused(const mfa_wire_Error *error, struct mfa_ask_problem *problem)
+{
+	enum mfa_err err = MFA_ERR_PROTOCOL;
+
+	if (error->code > MFA_OK && error->code < MFA_ERR_END)
+		err = (enum mfa_err)error->code;
+	mfa_ask_explain(err, problem);
+	if (error->text[0] != '\0')
+		mfa_out_clean(error->text, problem->text,
+		    sizeof(problem->text));
+	return err;
+}
+
+enum mfa_err
+mfa_ask_reply(struct mfa_client *client, mfa_wire_Reply *reply,
+    struct mfa_ask_problem *problem)
+{
+	enum mfa_err r = mfa_client_recv(client, reply);
+
+	if (r == MFA_OK && reply->which_what == mfa_wire_Reply_error_tag)
+		r = refused(&reply->what.error, problem);
+	else if (r != MFA_OK)
+		mfa_ask_explain(r, problem);
+	return r;
+}
+
+enum mfa_err
+mfa_ask_begin(const mfa_wire_Request *request, struct mfa_client **client,
+    struct mfa_ask_problem *problem)
+{
+	enum mfa_err r;
+
+	*client = NULL;
+	r = mfa_client_open(NULL, client);
+	if (r == MFA_OK)
+		r = mfa_client_send(*client, request);
+	if (r != MFA_OK)
+		mfa_ask_explain(r, problem);
+	return r;
+}
+
+enum mfa_err
+mfa_ask_one(const mfa_wire_Request *request, unsigned int tag,
+    mfa_wire_Reply *reply, struct mfa_ask_problem *problem)
+{
+	struct mfa_client *client = NULL;
+	enum mfa_err r;
+
+	memset(reply, 0, sizeof(*reply));
+	if ((r = mfa_ask_begin(request, &client, problem)) != MFA_OK)
+		goto out;
+	if ((r = mfa_ask_reply(client, reply, problem)) != MFA_OK)
+		goto out;
+	if (reply->which_what != tag) {
+		r = MFA_ERR_PROTOCOL;
+		mfa_ask_explain(r, problem);
+	}
+out:
+	mfa_client_free(client);
+	if (r != MFA_OK)
+		mfa_secret_wipe(reply, sizeof(*reply));
+	return r;
+}
+
+enum mfa_err
+mfa_ask_each(const mfa_wire_Request *request, unsigned int tag,
+    enum mfa_err (*visit)(void *ctx, const mfa_wire_Reply *reply), void *ctx,
+    struct mfa_ask_problem *problem)
+{
+	struct mfa_client *client = NULL;
+	mfa_wire_Reply reply;
+	enum mfa_err r;
+
+	memset(&reply, 0, sizeof(reply));
+	if ((r = mfa_ask_begin(request, &client, problem)) != MFA_OK)
+		goto out;
+	for (;;) {
+		if ((r = mfa_ask_reply(client, &reply, problem)) != MFA_OK)
+			goto out;
+		if (reply.which_what == mfa_wire_Reply_done_tag)
+			goto out;
+		r = reply.which_what == tag ? visit(ctx, &reply) :
+					      MFA_ERR_PROTOCOL;
+		if (r != MFA_OK) {
+			mfa_ask_explain(r, problem);
+			goto out;
+		}
+	}
+out:
+	mfa_client_free(client);
+	mfa_secret_wipe(&reply, sizeof(reply));
+	return r;
+}
+
+static int
+exit_of(enum mfa_err err)
+{
+	switch (err) {
+	case MFA_ERR_WRONG:
+	case MFA_ERR_REPLAYED:
+		return MFA_EXIT_WRONG;
+	case MFA_ERR_UNAVAILABLE:
+	case MFA_ERR_BUSY:
+	case MFA_ERR_TIMEOUT:
+	case MFA_ERR_CLOSED:
+		return MFA_EXIT_UNAVAILABLE;
+	default:
+		return MFA_EXIT_FAILED;
+	}
+}
+
+int
+mfa_ask_failed(const struct mfa_ask_problem *problem)
+{
+	mfa_out_error("%s", problem->text);
+	return exit_of(problem->err);
+}
+
+int
+mfa_ask_done(const mfa_wire_Request *request)
+{
+	struct mfa_ask_problem problem;
+	mfa_wire_Reply reply;
+	char clean[401];
+
+	if (mfa_ask_one(request, mfa_wire_Reply_done_tag, &reply, &problem) !=
+	    MFA_OK)
+		return mfa_ask_failed(&problem);
+	mfa_out_clean(reply.what.done.text, clean, sizeof(clean));
+	(void)printf("%s\n", clean[0] != '\0' ? clean : "Done.");
+	return MFA_EXIT_DONE;
+}
+
+int
+mfa_ask_name(char *field, size_t size, const char *name)
+{
+	if (name[0] != '\0' && mfa_text_copy(field, size, name))
+		return MFA_EXIT_DONE;
+	mfa_out_error("a name must have 1 to %zu bytes", size - 1);
+	return MFA_EXIT_USAGE;
+}

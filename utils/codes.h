@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* Where new recovery codes go: the screen, JSON, or a file (R14). */
+#ifndef MFA_UTILS_CODES_H
+#define MFA_UTILS_CODES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define MFA_CODES_WIDTH 33 /* bytes of one code with its NUL */
+
+struct mfa_codes {
+	const char *path; /* NULL: standard output */
+	const char *name; /* its last component, below dirfd */
+	int dirfd;
+	int fd;
+};
+
+/*
+ * Prepares, before the codes exist, so that a file that cannot be made stops
+ * the command in time: 0600, new, no symbolic link, as the caller.
+ *
+ * path: NULL for standard output
+ *
+ * Returns: true; false after saying in one line why not.
+ */
+bool mfa_codes_open(struct mfa_codes *codes, const char *path);
+
+/*
+ * Gives out the codes.  If the file cannot be written they are shown instead,
+ * since nobody can show them again.
+ *
+ * code: count rows
+ *
+ * Returns: MFA_EXIT_DONE, or MFA_EXIT_FAILED if they are not where they belong.
+ */
+int mfa_codes_give(struct mfa_codes *codes, const char (*code)[MFA_CODES_WIDTH],
+    size_t count);
+
+/* Closes; a file that got no codes is removed. */
+void mfa_codes_close(struct mfa_codes *codes);
+
+#endif

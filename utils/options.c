@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+#include "utils/options.h"
+
+#include <getopt.h>
+#include <string.h>
+
+#include "lib/base/num.h"
+#include "utils/out.h"
+
+#define FIRST 256 /* above every character, so that getopt's own stand apart */
+#define ROWS  16
+
+#define FIELD(name) offsetof(struct mfa_args, name)
+
+static const char *const qr_styles[] = { "utf8", "ascii", "none", NULL };
+static const char *const algorithms[] = { "SHA1", "SHA256", "SHA512", NULL };
+
+const struct mfa_option mfa_options[] = {
+	{ "user", MFA_OPTION_TEXT, FIELD(user), 1, 256, NULL, "NAME",
+	    "whose record; root only, default: your own" },
+	{ "label", MFA_OPTION_TEXT, FIELD(label), 1, 32, NULL, "LABEL",
+	    "name of the factor: a-z, 0-9, hyphen; default: chosen" },
+	{ "qr", MFA_OPTION_CHOICE, FIELD(qr), 0, 0, qr_styles, "STYLE",
+	    "utf8, ascii or none; default: what the locale can show" },
+	{ "show-url", MFA_OPTION_FLAG, FIELD(show_url), 0, 0, NULL, NULL,
+	    "also print the otpauth URL, which holds the key" },
+	{ "algorithm", MFA_OPTION_WORD, FIELD(algorithm), 0, 0, algorithms,
+	    "NAME", "SHA1, SHA256 or SHA512; many apps know SHA1 only" },
+	{ "digits", MFA_OPTION_NUMBER, FIELD(digits), 6, 8, NULL, "N",
+	    "length of a code; many apps know 6 only" },
+	{ "period", MFA_OPTION_NUMBER, FIELD(period), 15, 120, NULL, "SECONDS",
+	    "life of a code; many apps know 30 only" },
+	{ "import-secret", MFA_OPTION_FLAG, FIELD(import_secret), 0, 0, NULL,
+	    NULL, "read an existing key, base32, one line of standard input" },
+	{ "output", MFA_OPTION_TEXT, FIELD(output), 1, 4095, NULL, "FILE",
+	    "write recovery codes to a new file instead of showing them" },
+	{ "json", MFA_OPTION_FLAG, FIELD(json), 0, 0, NULL, NULL,
+	    "print JSON" },
+	{ "yes", MFA_OPTION_FLAG, FIELD(yes), 0, 0, NULL, NULL,
+	    "do not ask before something is removed" },
+	{ "clock", MFA_OPTION_FLAG, FIELD(clock), 0, 0, NULL, NULL,
+	    "also mend a record written while the clock was ahead" },
+	{ "help", MFA_OPTION_FLAG, FIELD(help), 0, 0, NULL, NULL,
+	    "print this" },
+};
+const size_t mfa_option_count = sizeof(mfa_options) / sizeof(mfa_options[0]);
+
+_Static_assert(sizeof(mfa_options) / sizeof(mfa_options[0]) <= ROWS, "room");
+
+bool
+mfa_option_known(const struct mfa_command *command, const char *name)
+{
+	const char *p = command->options;
+	size_t len = strlen(name);
+
+	if (strcmp(name, "help") == 0)
+		return true;
+	while (*p != '\0') {
+		size_t word = strcspn(p, " ");
+
+		if (word == len && strncmp(p, name, len) == 0)
+			return true;
+		p += word;
+		p += strspn(p, " ");
+	}
+	return false;
+}
+
+/* getopt's own table: the value of a row is FIRST plus its place. */
+static void
+fill(const struct mfa_command *command, struct option *longs)
+{
+	for (size_t i = 0; i < mfa_option_count; i++) {
+		const struct mfa_option *row = &mfa_options[i];
+
+		if (!mfa_option_known(command, row->name))
+			continue;
+		longs->name = row->name;
+		longs->has_arg = row->kind == MFA_OPTION_FLAG ?
+		    no_argument : required_argument;
+		longs->flag = NULL;
+		longs->val = FIRST + (int)i;
+		longs++;
+	}
+}
+
+/* The place of text among the choices, from 1; 0 if it is none of them. */
+static uint32_t
+choice(const char *const *choices, const char *text)
+{
+	for (uint32_t i = 0; choices[i] != NULL; i++) {
+		if (strcmp(choices[i], text) == 0)
+			return i + 1;
+	}
+	return 0;
+}
+
+static bool
+store(const struct mfa_option *row, const char *text, struct mfa_args *args)
+{
+	void *field = (char *)args + row->offset;
+	uint64_t number = 0;
+	size_t len;
+
+	switch (row->kind) {
+	case MFA_OPTION_FLAG:
+		*(bool *)field = true;
+		return true;
+	case MFA_OPTION_TEXT:
+		len = strlen(text);
+		*(const char **)field = text;
+		return len >= row->min && len <= row->max;
+	case MFA_OPTION_NUMBER:
+		if (mfa_num_parse(text, row->min, row->max, &number) != MFA_OK)
+			return false;
+		*(uint32_t *)field = (uint32_t)number;
+		return true;
+	case MFA_OPTION_CHOICE:
+		*(uint32_t *)field = choice(row->choices, text);
+		return *(uint32_t *)field != 0;
+	case MFA_OPTION_WORD:
+		*(const char **)field = text;
+		return choice(row->choices, text) != 0;
+	}
+	return false;
+}
+
+static enum mfa_err
+complain(const struct mfa_command *command, const char *what, const char *name)
+{
+	char clean[64];
+
+	mfa_out_clean(name, clean, sizeof(clean));
+	mfa_out_error("%s: %s%s (see: medusa-mfa help %s)", command->name, what,
+	    clean, command->name);
+	return MFA_ERR_SYNTAX;
+}
+
+/* getopt said '?' or ':' about the word before optind. */
+static enum mfa_err
+complain_getopt(const struct mfa_command *command, int what, char **argv)
+{
+	if (what == ':')
+		return complain(command, "a value is missing after ",
+		    argv[optind - 1]);
+	if (optopt >= FIRST)
+		return complain(command, "no value belongs to --",
+		    mfa_options[optopt - FIRST].name);
+	return complain(command, "unknown option ", argv[optind - 1]);
+}
+
+static enum mfa_err
+parse_options(const struct mfa_command *command, int argc, char **argv,
+    struct mfa_args *args)
+{
+	struct option longs[ROWS + 1];
+	uint32_t seen = 0;
+	int c;
+
+	memset(longs, 0, sizeof(longs));
+	fill(command, longs);
+	opterr = 0;
+	optind = 0;
+	while ((c = getopt_long(argc, argv, ":", longs, NULL)) != -1) {
+		const struct mfa_option *row;
+
+		if (c < FIRST)
+			return complain_getopt(command, c, argv);
+		row = &mfa_options[c - FIRST];
+		if ((seen & 1U << (c - FIRST)) != 0)
+			return complain(command, "given twice: --", row->name);
+		seen |= 1U << (c - FIRST);
+		if (!store(row, optarg, args))
+			return complain(command, "value not allowed for --",
+			    row->name);
+	}
+	args->operand = argv + optind;
+	args->count = argc - optind;
+	return MFA_OK;
+}
+
+static enum mfa_err
+check(const struct mfa_command *command, const struct mfa_args *args)
+{
+	if (args->help)
+		return MFA_OK;
+	if (args->count < command->least)
+		return complain(command, "an operand is missing", "");
+	if (args->count > command->most)
+		return complain(command, "one operand too many", "");
+	if (args->json && args->output != NULL)
+		return complain(command, "--json and --output exclude each "
+					 "other", "");
+	return MFA_OK;
+}
+
+enum mfa_err
+mfa_options_parse(const struct mfa_command *command, int argc, char **argv,
+    struct mfa_args *args)
+{
+	enum mfa_err r;
+
+	memset(args, 0, sizeof(*args));
+	r = parse_options(command, argc, argv, args);
+	if (r == MFA_OK)
+		r = check(command, args);
+	if (r != MFA_OK)
+		memset(args, 0, sizeof(*args));
+	return r;
+}

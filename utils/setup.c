@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Prepares a host.  Each step says what it did or found, so that a second run
+ * changes nothing and tells the same.
+ */
+#include "config.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/base/path.h"
+#include "utils/install.h"
+#include "utils/options.h"
+#include "utils/out.h"
+#include "utils/run.h"
+
+#define CONFIG "medusa-mfa.conf"
+
+static int
+failed(const char *what, enum mfa_err err)
+{
+	mfa_out_error("%s: %s", what, mfa_strerror(err));
+	return MFA_EXIT_FAILED;
+}
+
+/* Runs one of the system's account tools. */
+static int
+run_tool(const char *path, const char *const *argv)
+{
+	int status = 0;
+	enum mfa_err r = mfa_run(path, argv, false, &status);
+
+	if (r != MFA_OK)
+		return failed(path, r);
+	if (status == 0)
+		return MFA_EXIT_DONE;
+	mfa_out_error("%s failed with exit code %d", path, status);
+	return MFA_EXIT_FAILED;
+}
+
+static int
+make_group(void)
+{
+	static const char *const argv[] = { "groupadd", "--system", MFA_ACCOUNT,
+		NULL };
+	int code;
+
+	if (getgrnam(MFA_ACCOUNT) != NULL) {
+		(void)printf("group %s: there\n", MFA_ACCOUNT);
+		return MFA_EXIT_DONE;
+	}
+	code = run_tool("/usr/sbin/groupadd", argv);
+	if (code == MFA_EXIT_DONE)
+		(void)printf("group %s: made\n", MFA_ACCOUNT);
+	return code;
+}
+
+/* An account of that name must be of use to nobody else. */
+static int
+check_account(const struct passwd *pw)
+{
+	const struct group *group = getgrnam(MFA_ACCOUNT);
+
+	if (pw->pw_uid != 0 && group != NULL && pw->pw_gid == group->gr_gid)
+		return MFA_EXIT_DONE;
+	mfa_out_error("account %s exists, but is root or not in group %s",
+	    MFA_ACCOUNT, MFA_ACCOUNT);
+	return MFA_EXIT_FAILED;
+}
+
+static int
+make_account(void)
+{
+	static const char *const argv[] = { "useradd", "--system", "--gid",
+		MFA_ACCOUNT, "--no-create-home", "--home-dir", "/nonexistent",
+		"--shell", "/usr/sbin/nologin", "--comment",
+		"medusa-mfa verifier", MFA_ACCOUNT, NULL };
+	const struct passwd *pw = getpwnam(MFA_ACCOUNT);
+	bool there = pw != NULL;
+	int code;
+
+	if (!there) {
+		code = run_tool("/usr/sbin/useradd", argv);
+		if (code != MFA_EXIT_DONE)
+			return code;
+		pw = getpwnam(MFA_ACCOUNT);
+	}
+	if (pw == NULL)
+		return failed("account " MFA_ACCOUNT, MFA_ERR_ACCOUNT);
+	code = check_account(pw);
+	if (code == MFA_EXIT_DONE)
+		(void)printf("account %s: %s\n", MFA_ACCOUNT,
+		    there ? "there" : "made");
+	return code;
+}
+
+static int
+make_folders(void)
+{
+	static const char *const paths[] = { MFA_SYSCONFDIR,
+		MFA_SYSCONFDIR "/conf.d" };
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		bool made = false;
+		enum mfa_err r = mfa_install_dir(paths[i], &made);
+
+		if (r != MFA_OK)
+			return failed(paths[i], r);
+		(void)printf("folder %s: %s\n", paths[i],
+		    made ? "made" : "there");
+	}
+	return MFA_EXIT_DONE;
+}
+
+static enum mfa_err
+copy_config(int dirfd)
+{
+	uint8_t bytes[MFA_INSTALL_MAX];
+	size_t len = 0;
+	enum mfa_err r;
+
+	r = mfa_path_slurp(MFA_VENDORDIR "/" CONFIG, &mfa_path_root_owned,
+	    bytes, sizeof(bytes), &len);
+	if (r == MFA_OK)
+		r = mfa_install_file(dirfd, CONFIG, bytes, len);
+	return r;
+}
+
+/* A configuration that is there is never touched. */
+static int
+make_config(void)
+{
+	static const char path[] = MFA_SYSCONFDIR "/" CONFIG;
+	int dirfd = -1, fd = -1;
+	enum mfa_err r;
+	bool there;
+
+	r = mfa_path_open_dir(MFA_SYSCONFDIR, &mfa_path_root_owned, &dirfd);
+	if (r != MFA_OK)
+		return failed(MFA_SYSCONFDIR, r);
+	r = mfa_path_open_file(dirfd, CONFIG, O_RDONLY, &mfa_path_root_owned,
+	    &fd);
+	there = r == MFA_OK;
+	if (r == MFA_ERR_NOT_FOUND)
+		r = copy_config(dirfd);
+	if (fd >= 0)
+		(void)close(fd);
+	(void)close(dirfd);
+	if (r != MFA_OK)
+		return failed(path, r);
+	(void)printf("configuration %s: %s\n", path, there ? "there" : "made");
+	return MFA_EXIT_DONE;
+}
+
+/* Records, key ring and first key are the verifier's affair. */
+static int
+make_records(void)
+{
+	return mfa_run_verifier("--init", NULL);
+}
+
+static int
+check_all(void)
+{
+	return mfa_run_verifier("--check", NULL);
+}
+
+static void
+tell_next(void)
+{
+	(void)puts("\nBack up, apart from each other:\n"
+		   "  " MFA_SYSCONFDIR "/keys\n"
+		   "  " MFA_STATEDIR "\n"
+		   "Without the keys the records are lost: everybody enrols "
+		   "anew.\n"
+		   "\nNext:\n"
+		   "  1. keep a second root session open until all works\n"
+		   "  2. medusa-mfa enroll --user NAME\n"
+		   "  3. medusa-mfa verify --user NAME\n"
+		   "  4. add pam_medusa_mfa.so to a service: "
+		   "pam_medusa_mfa(8)");
+}
+
+int
+mfa_cmd_setup(const struct mfa_args *args)
+{
+	static int (*const steps[])(void) = { make_group, make_account,
+		make_folders, make_config, make_records, check_all };
+
+	(void)args;
+	if (geteuid() != 0) {
+		mfa_out_error("setup must be run as root");
+		return MFA_EXIT_FAILED;
+	}
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		if (steps[i]() != MFA_EXIT_DONE) {
+			mfa_out_error("setup is not complete; "
+				      "mend that and run it again");
+			return MFA_EXIT_FAILED;
+		}
+	}
+	tell_next();
+	return MFA_EXIT_DONE;
+}

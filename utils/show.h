@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* A new factor, shown to the person whose app takes it over. */
+#ifndef MFA_UTILS_SHOW_H
+#define MFA_UTILS_SHOW_H
+
+#include "utils/ask.h"
+#include "utils/options.h"
+
+/*
+ * Prints the key in groups of four, the URL if asked for, the verifier's
+ * warning, and last, if there is room and it is wanted, the QR code: so that
+ * the question below it does not push it off a screen of 24 lines.
+ */
+void mfa_show_enrolled(const struct mfa_args *args,
+    const mfa_wire_Enrolled *enrolled);
+
+/*
+ * Prints the same as one line of JSON.
+ *
+ * Returns: the exit code, after saying what is wrong.
+ */
+int mfa_show_enrolled_json(const mfa_wire_Enrolled *enrolled);
+
+/*
+ * Writes a key in groups of four.
+ *
+ * out: size bytes, cut if too small; NUL-terminated
+ */
+void mfa_show_groups(const char *key, char *out, size_t size);
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+
+#include "utils/account.h"
+#include "utils/ask.h"
+#include "utils/options.h"
+#include "utils/out.h"
+#include "utils/term.h"
+
+static const struct mfa_out_column columns[] = {
+	{ "USER", 20 }, { "UID", 10 }, { "ENROLLED", 8 }, { "FACTORS", 7 },
+	{ "RECOVERY", 8 }, { "LOCKED", 8 }, { "PROBLEM", 0 },
+};
+#define COLUMNS (sizeof(columns) / sizeof(columns[0]))
+
+struct listing {
+	bool json;
+	size_t count;
+};
+
+static void
+add_row(const mfa_wire_Account *account)
+{
+	char uid[16], factors[16], recovery[16], locked[MFA_OUT_DATE] = "-";
+	const char *cells[COLUMNS] = { account->user, uid,
+		account->enrolled ? "yes" : "no", factors, recovery, locked,
+		account->problem[0] != '\0' ? account->problem : "-" };
+
+	(void)snprintf(uid, sizeof(uid), "%u", account->uid);
+	(void)snprintf(factors, sizeof(factors), "%u",
+	    account->enabled_factors);
+	(void)snprintf(recovery, sizeof(recovery), "%u",
+	    account->recovery_left);
+	if (account->locked_seconds != 0)
+		mfa_out_span(account->locked_seconds, locked);
+	if (account->blocked)
+		(void)memcpy(locked, "blocked", 8);
+	/* Of a record that cannot be used nothing but the name is known. */
+	for (int i = 1; i < 5 && account->problem[0] != '\0'; i++)
+		cells[i] = "?";
+	mfa_out_row(columns, COLUMNS, cells);
+}
+
+/* Each account is printed as it comes: there may be a million. */
+static enum mfa_err
+visit(void *ctx, const mfa_wire_Reply *reply)
+{
+	const mfa_wire_Account *account = &reply->what.account;
+	struct listing *listing = ctx;
+	bool first = listing->count++ == 0;
+
+	if (listing->json) {
+		(void)fputs(first ? "\n" : ",\n", stdout);
+		return mfa_out_json(mfa_account_json(account));
+	}
+	if (first)
+		mfa_out_head(columns, COLUMNS);
+	add_row(account);
+	return MFA_OK;
+}
+
+static int
+list(const struct mfa_args *args)
+{
+	struct listing listing = { args->json, 0 };
+	struct mfa_ask_problem problem;
+	mfa_wire_Request request;
+
+	memset(&request, 0, sizeof(request));
+	request.which_what = mfa_wire_Request_users_tag;
+	if (args->json)
+		(void)fputs("{\"users\":[", stdout);
+	if (mfa_ask_each(&request, mfa_wire_Reply_account_tag, visit, &listing,
+		&problem) != MFA_OK)
+		return mfa_ask_failed(&problem);
+	if (args->json)
+		(void)fputs("]}\n", stdout);
+	else if (listing.count == 0)
+		(void)puts("There are no records.");
+	return MFA_EXIT_DONE;
+}
+
+static int
+remove_record(const struct mfa_args *args)
+{
+	char question[400], user[300];
+	mfa_wire_Request request;
+	int code;
+
+	memset(&request, 0, sizeof(request));
+	request.which_what = mfa_wire_Request_remove_tag;
+	code = mfa_ask_name(request.what.remove.user,
+	    sizeof(request.what.remove.user), args->operand[1]);
+	if (code != MFA_EXIT_DONE)
+		return code;
+	mfa_out_clean(args->operand[1], user, sizeof(user));
+	(void)snprintf(question, sizeof(question),
+	    "Remove the record of %s with its counters?", user);
+	code = mfa_term_agree(args->yes, question);
+	return code == MFA_EXIT_DONE ? mfa_ask_done(&request) : code;
+}
+
+int
+mfa_cmd_users(const struct mfa_args *args)
+{
+	if (args->count == 0 && !args->yes)
+		return list(args);
+	if (args->count == 2 && !args->json &&
+	    strcmp(args->operand[0], "remove") == 0)
+		return remove_record(args);
+	mfa_out_error("users: say users, or users remove USER "
+		      "(see: medusa-mfa help users)");
+	return MFA_EXIT_USAGE;
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+/* A login without a host: what pam_medusa_mfa.so would be told. */
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/base/secret.h"
+#include "lib/base/text.h"
+#include "utils/ask.h"
+#include "utils/options.h"
+#include "utils/out.h"
+#include "utils/term.h"
+
+#define PROMPTS 3 /* as a login asks by default */
+
+static int
+pass(const struct mfa_args *args, const mfa_wire_Verdict *verdict)
+{
+	char user[300];
+
+	mfa_out_clean(args->user, user, sizeof(user));
+	if (verdict->reason == mfa_wire_Reason_REASON_EXEMPT)
+		mfa_out_error("%s is exempt: no code is asked for", user);
+	else
+		mfa_out_error("%s is not enrolled: no code is asked for", user);
+	return MFA_EXIT_FAILED;
+}
+
+/* Only root is told; for others the reason is empty. */
+static const char *
+why(mfa_wire_Reason reason)
+{
+	switch (reason) {
+	case mfa_wire_Reason_REASON_LOCKED:
+		return "locked: right codes are refused too (see: medusa-mfa "
+		       "status; medusa-mfa unlock)";
+	case mfa_wire_Reason_REASON_BLOCKED:
+		return "blocked after too many wrong codes: medusa-mfa unlock";
+	case mfa_wire_Reason_REASON_UNKNOWN_USER:
+		return "no such user, or the record is an earlier user's";
+	case mfa_wire_Reason_REASON_NOT_ENROLLED:
+		return "not enrolled, and a code is required";
+	default:
+		return "the code is refused";
+	}
+}
+
+static int
+conclude(const struct mfa_args *args, const mfa_wire_Verdict *verdict)
+{
+	char text[401];
+	bool said = verdict->text[0] != '\0';
+
+	mfa_out_clean(verdict->text, text, sizeof(text));
+	switch (verdict->code) {
+	case mfa_wire_VerdictCode_VERDICT_ACCEPT:
+		(void)printf("%s\n", said ? text : "The code is right.");
+		return MFA_EXIT_DONE;
+	case mfa_wire_VerdictCode_VERDICT_DENY:
+		mfa_out_error("%s", said ? text : why(verdict->reason));
+		return MFA_EXIT_WRONG;
+	case mfa_wire_VerdictCode_VERDICT_PASS:
+		return pass(args, verdict);
+	case mfa_wire_VerdictCode_VERDICT_UNAVAILABLE:
+		mfa_out_error("%s", said ? text : "no verdict can be had now");
+		return MFA_EXIT_UNAVAILABLE;
+	case mfa_wire_VerdictCode_VERDICT_MISCONFIGURED:
+		mfa_out_error("%s", said ? text :
+					   mfa_strerror(MFA_ERR_CONFIG));
+		return MFA_EXIT_FAILED;
+	default:
+		mfa_out_error("%s", mfa_strerror(MFA_ERR_PROTOCOL));
+		return MFA_EXIT_FAILED;
+	}
+}
+
+/*
+ * The person gave no answer: the verifier may note why.  After a wrong code
+ * the end of input is that code's result.
+ */
+static int
+abandon(struct mfa_client *client, const struct mfa_term *term,
+    enum mfa_err err, const char *note)
+{
+	mfa_wire_Request request;
+	enum mfa_err r;
+
+	memset(&request, 0, sizeof(request));
+	request.which_what = mfa_wire_Request_abandon_tag;
+	request.what.abandon.reason = err == MFA_ERR_INVALID ?
+	    mfa_wire_Reason_REASON_JUNK : mfa_wire_Reason_REASON_CONVERSATION;
+	r = mfa_client_send(client, &request);
+	(void)r; /* It ends here either way. */
+	if (err != MFA_ERR_CLOSED || term->caught != 0 || note[0] == '\0')
+		return mfa_term_failed(term, err);
+	mfa_out_error("%s", note);
+	return MFA_EXIT_WRONG;
+}
+
+static int
+answer(struct mfa_client *client, struct mfa_term *term,
+    const mfa_wire_Prompt *prompt)
+{
+	char note[240], text[240], line[MFA_TERM_LINE], both[500];
+	struct mfa_ask_problem problem;
+	mfa_wire_Request request;
+	enum mfa_err r;
+
+	mfa_out_clean(prompt->note, note, sizeof(note));
+	mfa_out_clean(prompt->text, text, sizeof(text));
+	(void)snprintf(both, sizeof(both), "%s%s%s", note,
+	    note[0] != '\0' ? " " : "", text);
+	r = mfa_term_read(term, both, false, line, sizeof(line));
+	if (r != MFA_OK)
+		return abandon(client, term, r, note);
+	memset(&request, 0, sizeof(request));
+	request.which_what = mfa_wire_Request_answer_tag;
+	request.what.answer.text.size = (pb_size_t)strlen(line);
+	memcpy(request.what.answer.text.bytes, line,
+	    request.what.answer.text.size);
+	r = mfa_client_send(client, &request);
+	mfa_secret_wipe(line, sizeof(line));
+	mfa_secret_wipe(&request, sizeof(request));
+	if (r == MFA_OK)
+		return MFA_EXIT_DONE;
+	mfa_ask_explain(r, &problem);
+	return mfa_ask_failed(&problem);
+}
+
+/* Prompts and answers until the verdict. */
+static int
+converse(struct mfa_client *client, struct mfa_term *term,
+    const struct mfa_args *args)
+{
+	struct mfa_ask_problem problem;
+	mfa_wire_Reply reply;
+	int code;
+
+	for (;;) {
+		enum mfa_err r = mfa_ask_reply(client, &reply, &problem);
+
+		if (r != MFA_OK)
+			return mfa_ask_failed(&problem);
+		if (reply.which_what == mfa_wire_Reply_verdict_tag)
+			return conclude(args, &reply.what.verdict);
+		if (reply.which_what != mfa_wire_Reply_prompt_tag) {
+			mfa_ask_explain(MFA_ERR_PROTOCOL, &problem);
+			return mfa_ask_failed(&problem);
+		}
+		code = answer(client, term, &reply.what.prompt);
+		if (code != MFA_EXIT_DONE)
+			return code;
+	}
+}
+
+int
+mfa_cmd_verify(const struct mfa_args *args)
+{
+	struct mfa_ask_problem problem;
+	struct mfa_client *client = NULL;
+	struct mfa_term term;
+	mfa_wire_Request request;
+	mfa_wire_Login *login = &request.what.login;
+	int code;
+
+	memset(&request, 0, sizeof(request));
+	request.which_what = mfa_wire_Request_login_tag;
+	login->retry = PROMPTS;
+	(void)mfa_text_copy(login->service, sizeof(login->service),
+	    "medusa-mfa");
+	code = mfa_ask_name(login->user, sizeof(login->user), args->user);
+	if (code != MFA_EXIT_DONE)
+		return code;
+	if (mfa_ask_begin(&request, &client, &problem) != MFA_OK) {
+		mfa_client_free(client);
+		return mfa_ask_failed(&problem);
+	}
+	mfa_term_open(&term);
+	code = converse(client, &term, args);
+	mfa_client_free(client);
+	mfa_term_close(&term);
+	return code;
+}

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: MIT */
+#include "verifier/conversation.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/base/num.h"
+#include "lib/base/path.h"
+#include "lib/base/text.h"
+#include "verifier/crypt/crypt.h"
+#include "verifier/engine/attempt.h"
+#include "verifier/guard.h"
+#include "verifier/requests.h"
+
+static uint64_t
+after(unsigned int seconds)
+{
+	return mfa_wire_clock() + (uint64_t)seconds * 1000;
+}
+
+enum mfa_err
+mfa_conversation_reply(struct mfa_conversation *c)
+{
+	enum mfa_err r = mfa_wire_send_reply(c->fd, &c->reply,
+	    after(MFA_WAIT_SEND));
+
+	mfa_crypt_wipe(&c->reply, sizeof(c->reply));
+	return r;
+}
+
+/* ---- set-up ---- */
+
+static enum mfa_err
+open_store(struct mfa_conversation *c)
+{
+	/* The option's parser has checked the scheme. */
+	const char *dir = c->config.store + strlen("file:");
+
+	return mfa_store_file_open(dir, c->service_uid, &c->engine.store);
+}
+
+static void
+report_broken(struct mfa_conversation *c)
+{
+	const struct mfa_event event = {
+		.type = MFA_EVENT_ERROR,
+		.detail = c->broken == MFA_ERR_CONFIG ? c->problem.text :
+							c->config.store,
+		.err = c->broken,
+		.caller = c->peer.uid,
+	};
+
+	c->engine.sink->emit(c->engine.sink, &event);
+}
+
+/* Configuration and store; what fails here is answered, not hidden. */
+static void
+equip(struct mfa_conversation *c)
+{
+	c->broken = mfa_config_load(&mfa_config_system, &c->config,
+	    &c->problem);
+	if (c->broken == MFA_OK)
+		c->broken = open_store(c);
+	if (c->broken != MFA_OK)
+		report_broken(c);
+}
+
+static uid_t
+read_overflow_uid(void)
+{
+	char text[16];
+	uint64_t uid = 65534;
+	ssize_t n;
+	int fd;
+
+	fd = open("/proc/sys/kernel/overflowuid", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 65534;
+	n = read(fd, text, sizeof(text) - 1);
+	(void)close(fd);
+	if (n > 1) {
+		text[n - 1] = '\0';
+		if (mfa_num_parse(text, 0, UINT32_MAX, &uid) != MFA_OK)
+			uid = 65534;
+	}
+	return (uid_t)uid;
+}
+
+/* ---- one request ---- */
+
+static enum mfa_err
+send_error(struct mfa_conversation *c, enum mfa_err err, const char *hint)
+{
+	mfa_wire_Error *error = &c->reply.what.error;
+
+	memset(&c->reply, 0, sizeof(c->reply));
+	c->reply.which_what = mfa_wire_Reply_error_tag;
+	error->code = err;
+	/* What the configuration says is for administrators. */
+	if (err == MFA_ERR_CONFIG && hint == NULL && c->peer.uid == 0)
+		hint = c->problem.text;
+	if (hint == NULL || !mfa_text_printable(hint) ||
+	    !mfa_text_copy(error->text, sizeof(error->text), hint))
+		(void)mfa_text_copy(error->text, sizeof(error->text),
+		    mfa_strerror(err));
+	return mfa_conversation_reply(c);
+}
+
+/* What no engine is needed for, and what explains its absence itself. */
+static bool
+works_broken(const struct mfa_request_rule *rule)
+{
+	return rule->tag == mfa_wire_Request_hello_tag ||
+	    rule->tag == mfa_wire_Request_login_tag;
+}
+
+static enum mfa_err
+admit(struct mfa_conversation *c, const struct mfa_request_rule *rule,
+    struct mfa_subject *subject, const char **hint)
+{
+	const char *user = rule->user != NULL ? rule->user(&c->request) : NULL;
+	enum mfa_err r = MFA_OK;
+
+	if (user != NULL) {
+		r = mfa_subject_resolve(user, subject);
+		if (r == MFA_ERR_NO_USER)
+			r = MFA_OK; /* for whom that matters, says so later */
+	}
+	if ((rule->peers & mfa_request_peer(c,
+		user != NULL && r == MFA_OK ? subject : NULL)) == 0) {
+		*hint = "only root may do this";
+		return MFA_ERR_DENIED;
+	}
+	if (c->broken != MFA_OK && !works_broken(rule))
+		return c->broken;
+	/* A login explains a bad name or a mute database itself. */
+	if (rule->tag == mfa_wire_Request_login_tag)
+		return MFA_OK;
+	if (r == MFA_OK && user != NULL && c->peer.claim != NULL &&
+	    !c->peer.claim(c->peer.ctx, subject->id))
+		return MFA_ERR_BUSY;
+	return r;
+}
+
+/*
+ * Returns: MFA_OK to go on; else the conversation is over.
+ */
+static enum mfa_err
+serve(struct mfa_conversation *c)
+{
+	const struct mfa_request_rule *rule = mfa_request_find(
+	    c->request.which_what);
+	struct mfa_subject subject;
+	const char *hint = NULL;
+	enum mfa_err r;
+
+	if (rule == NULL || (rule->states & c->state) == 0) {
+		r = send_error(c, MFA_ERR_PROTOCOL, NULL);
+		return r == MFA_OK ? MFA_ERR_PROTOCOL : r;
+	}
+	r = admit(c, rule, &subject, &hint);
+	/* Others have one try: a place is not to be held by refusals. */
+	if (r == MFA_ERR_DENIED && c->peer.uid != 0)
+		c->state = MFA_STATE_OVER;
+	if (r == MFA_OK)
+		r = rule->handle(c, rule->user != NULL ? &subject : NULL,
+		    &hint);
+	if (r == MFA_OK)
+		return MFA_OK;
+	if (r == MFA_ERR_CLOSED)
+		return r;
+	if (c->state != MFA_STATE_READY)
+		c->state = MFA_STATE_OVER;
+	return send_error(c, r, hint);
+}
+
+/*
+ * After the prompt is out: the first HMAC and a dry run in memory, so that the
+ * answer finds everything loaded.  Never a write.
+ */
+static void
+warm_up(struct mfa_conversation *c)
+{
+	if (c->warm || c->state != MFA_STATE_ASKED)
+		return;
+	c->warm = true;
+	mfa_attempt_decoy(&c->engine, false);
+	mfa_event_syslog_warm();
+}
+
+static unsigned int
+patience(const struct mfa_conversation *c)
+{
+	switch (c->state) {
+	case MFA_STATE_NEW:
+		return MFA_WAIT_HELLO;
+	case MFA_STATE_ASKED:
+		return c->config.challenge_ttl_seconds + 1;
+	default:
+		return c->peer.uid == 0 ? MFA_WAIT_READY : MFA_WAIT_OTHERS;
+	}
+}
+
+/* Of the next request, within the time that the whole may take. */
+static uint64_t
+deadline_of(const struct mfa_conversation *c)
+{
+	uint64_t next = after(patience(c));
+
+	return c->peer.uid != 0 && next > c->end ? c->end : next;
+}
+
+static void
+loop(struct mfa_conversation *c)
+{
+	enum mfa_err r = MFA_OK;
+
+	c->end = after(c->config.challenge_ttl_seconds + MFA_WAIT_READY);
+	while (r == MFA_OK && c->state != MFA_STATE_OVER) {
+		/* Even dropping what came along may hang. */
+		mfa_guard_watchdog(patience(c) + MFA_WORK_MAX);
+		r = mfa_wire_recv_request(c->fd, &c->request, deadline_of(c));
+		if (r == MFA_OK) {
+			mfa_guard_watchdog(MFA_WORK_MAX);
+			r = serve(c);
+			warm_up(c);
+			mfa_guard_watchdog(0);
+		}
+		mfa_crypt_wipe(&c->request, sizeof(c->request));
+	}
+	/* Who leaves a prompt unanswered is noted, too. */
+	if (c->state == MFA_STATE_ASKED)
+		mfa_requests_end_login(c, r == MFA_ERR_TIMEOUT ?
+			MFA_REASON_EXPIRED :
+			MFA_REASON_CONVERSATION);
+}
+
+/*
+ * Uids without an account, as a user gets by the thousand for containers, are
+ * given no place: each has a cap of its own, and together they would fill it.
+ */
+static bool
+is_somebody(uid_t uid)
+{
+	struct passwd entry, *found = NULL;
+	char buffer[4096];
+	int e;
+
+	if (uid == 0)
+		return true;
+	e = getpwuid_r(uid, &entry, buffer, sizeof(buffer), &found);
+	return e == ERANGE || (e == 0 && found != NULL);
+}
+
+static void
+turn_away(struct mfa_conversation *c)
+{
+	mfa_wire_deafen(c->fd);
+	if (send_error(c, MFA_ERR_DENIED, "this uid has no account") != MFA_OK)
+		c->state = MFA_STATE_OVER; /* gone already */
+}
+
+void
+mfa_conversation_run(const struct mfa_office *office,
+    struct mfa_engine *engine, int fd, const struct mfa_peer_info *peer)
+{
+	/* Codes and secrets pass through it. */
+	struct mfa_conversation *c = mfa_crypt_guarded_new(sizeof(*c));
+	struct mfa_sink sink = office->sink;
+
+	if (c != NULL) {
+		c->fd = fd;
+		c->peer = *peer;
+		c->service_uid = office->service_uid;
+		c->overflow_uid = read_overflow_uid();
+		c->state = MFA_STATE_NEW;
+		c->engine = *engine;
+		c->engine.config = &c->config;
+		c->engine.env = &office->env;
+		c->engine.sink = &sink;
+		if (is_somebody(peer->uid)) {
+			equip(c);
+			loop(c);
+		} else {
+			turn_away(c);
+		}
+		if (c->engine.store != NULL)
+			c->engine.store->ops->free(c->engine.store);
+		mfa_crypt_guarded_free(c);
+	}
+	(void)close(fd);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One conversation on one connected socket: greeting, requests by the state
+ * table of requests.h, replies, deadlines (R28).
+ */
+#ifndef MFA_VERIFIER_CONVERSATION_H
+#define MFA_VERIFIER_CONVERSATION_H
+
+#include <sys/types.h>
+
+#include "lib/base/err.h"
+#include "protocol/wire_io.h"
+#include "verifier/engine/engine.h"
+#include "verifier/engine/login.h"
+#include "verifier/engine/subject.h"
+
+/* Where a conversation stands; bits, for the table. */
+enum mfa_state {
+	MFA_STATE_NEW = 1,   /* not greeted */
+	MFA_STATE_READY = 2, /* waits for a request */
+	MFA_STATE_ASKED = 4, /* a prompt is out */
+	MFA_STATE_OVER = 8
+};
+
+/* Seconds. */
+#define MFA_WAIT_HELLO 5
+#define MFA_WAIT_READY 60
+#define MFA_WAIT_OTHERS 5 /* the same for peers that are not root */
+#define MFA_WAIT_SEND  5
+#define MFA_WORK_MAX   20 /* of one request; then the process is killed */
+
+/* Who is at the other end and what bounds it; from the kernel, not from it. */
+struct mfa_peer_info {
+	uid_t uid;
+	/*
+	 * Notes that this conversation is about a record, and says whether
+	 * there may be one more about it.  NULL: no bound.
+	 */
+	bool (*claim)(void *ctx, const char *record_id);
+	void *ctx;
+};
+
+struct mfa_conversation {
+	int fd;
+	struct mfa_peer_info peer;
+	uid_t service_uid; /* ours */
+	uid_t overflow_uid;
+	enum mfa_state state;
+	uint64_t end; /* of the whole, for peers that are not root */
+	bool warm; /* HMAC and dry run done */
+	enum mfa_err broken; /* why there is no engine, or MFA_OK */
+	struct mfa_config config;
+	struct mfa_config_problem problem;
+	struct mfa_engine engine;
+	struct mfa_login login;
+	mfa_wire_Request request; /* may hold a code */
+	mfa_wire_Request login_request; /* its strings live as long as login */
+	mfa_wire_Reply reply;	  /* may hold a secret */
+};
+
+/*
+ * What lives longer than one conversation.
+ */
+struct mfa_office {
+	struct mfa_env env;
+	struct mfa_sink sink;
+	struct mfa_event_limit *limits; /* shared; NULL: none */
+	uid_t service_uid;
+};
+
+/*
+ * Serves one conversation to its end and closes fd.
+ *
+ * engine: with work allocated; its other members are set here, for the
+ *         configuration is read anew for each conversation
+ */
+void mfa_conversation_run(const struct mfa_office *office,
+    struct mfa_engine *engine, int fd, const struct mfa_peer_info *peer);
+
+/* Sends c->reply and wipes it.  Returns: as mfa_wire_send_reply. */
+enum mfa_err mfa_conversation_reply(struct mfa_conversation *c) MFA_MUST_USE;
+
+#endif

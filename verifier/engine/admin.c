@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: MIT */
+#include "verifier/engine/admin.h"
+
+#include <string.h>
+
+#include "lib/base/num.h"
+#include "lib/base/text.h"
+#include "verifier/crypt/crypt.h"
+#include "verifier/engine/enroll.h"
+#include "verifier/engine/policy.h"
+#include "verifier/engine/repo.h"
+#include "verifier/engine/throttle.h"
+#include "verifier/vault/keyring.h"
+
+/* ---- looking ---- */
+
+static bool
+is_blocked(const struct mfa_config *config, const mfa_record_Factor *f)
+{
+	return mfa_throttle_factor_check(config, f, MFA_PATH_ROOT, 0, NULL) ==
+	    MFA_THROTTLE_BLOCKED ||
+	    mfa_throttle_factor_check(config, f, MFA_PATH_OTHER, 0, NULL) ==
+	    MFA_THROTTLE_BLOCKED;
+}
+
+static const char *
+status_name(const struct mfa_config *config, const mfa_record_Factor *f)
+{
+	if (f->status == mfa_record_Status_STATUS_PENDING)
+		return "pending";
+	if (f->status == mfa_record_Status_STATUS_DISABLED)
+		return "disabled";
+	return is_blocked(config, f) ? "blocked" : "enabled";
+}
+
+static bool
+is_expired(const mfa_record_Factor *f, uint64_t lapse)
+{
+	return f->status == mfa_record_Status_STATUS_PENDING &&
+	    f->pending_until <= lapse;
+}
+
+static struct mfa_factor_info
+describe(const struct mfa_config *config, const mfa_record_Factor *f,
+    uint64_t lapse)
+{
+	static const char *const names[] = { "", "SHA1", "SHA256", "SHA512" };
+	struct mfa_factor_info info;
+	uint64_t other = 0;
+
+	memset(&info, 0, sizeof(info));
+	mfa_num_hex(f->id, sizeof(f->id), info.id);
+	memcpy(info.label, f->label, sizeof(info.label));
+	info.provider = mfa_provider_totp.name;
+	info.status = status_name(config, f);
+	info.created = f->created;
+	info.confirmed = f->confirmed;
+	info.last_used = f->last_used;
+	info.algorithm = names[f->algorithm];
+	info.digits = f->digits;
+	info.period = f->period;
+	info.drift = f->drift;
+	(void)mfa_throttle_factor_check(config, f, MFA_PATH_ROOT, lapse,
+	    &info.locked_seconds);
+	(void)mfa_throttle_factor_check(config, f, MFA_PATH_OTHER, lapse,
+	    &other);
+	if (other > info.locked_seconds)
+		info.locked_seconds = other;
+	if (f->status == mfa_record_Status_STATUS_PENDING)
+		info.expires_seconds = f->pending_until - lapse;
+	return info;
+}
+
+enum mfa_err
+mfa_admin_list(struct mfa_engine *engine, const struct mfa_subject *subject,
+    enum mfa_err (*visit)(void *ctx, const struct mfa_factor_info *info),
+    void *ctx)
+{
+	const mfa_record_Record *record;
+	struct mfa_repo *repo = NULL;
+	enum mfa_err r;
+
+	r = mfa_repo_open(engine, subject, MFA_STORE_READ, &repo);
+	if (r == MFA_OK) {
+		uint64_t lapse = mfa_repo_clock(repo)->lapse;
+
+		record = mfa_repo_record(repo);
+		for (pb_size_t i = 0;
+		    r == MFA_OK && i < record->factors_count; i++) {
+			struct mfa_factor_info info;
+
+			if (is_expired(&record->factors[i], lapse))
+				continue;
+			info = describe(engine->config, &record->factors[i],
+			    lapse);
+			r = visit(ctx, &info);
+		}
+	}
+	mfa_repo_close(repo);
+	return r == MFA_ERR_NOT_FOUND ? MFA_OK : r;
+}
+
+/* The longest lock counts: an administrator wants to know when all is open. */
+static void
+add_lock(const struct mfa_config *config, const mfa_record_Factor *f,
+    uint64_t lapse, struct mfa_account_info *info)
+{
+	uint64_t seconds = 0;
+
+	if (f->status != mfa_record_Status_STATUS_ENABLED)
+		return;
+	(void)mfa_throttle_factor_check(config, f, MFA_PATH_ROOT, lapse,
+	    &seconds);
+	if (seconds > info->locked_seconds)
+		info->locked_seconds = seconds;
+}
+
+static void
+summarise(struct mfa_engine *engine, const struct mfa_repo *repo,
+    struct mfa_account_info *info)
+{
+	const mfa_record_Record *record = mfa_repo_record(repo);
+	uint64_t lapse = mfa_repo_clock(repo)->lapse;
+
+	info->exists = true;
+	info->enrolled = record->enrolled;
+	for (pb_size_t i = 0; i < record->factors_count; i++) {
+		const mfa_record_Factor *f = &record->factors[i];
+
+		if (f->status == mfa_record_Status_STATUS_ENABLED) {
+			info->enabled_factors++;
+			info->blocked |= is_blocked(engine->config, f);
+		} else if (f->status == mfa_record_Status_STATUS_PENDING) {
+			info->pending_factors += !is_expired(f, lapse);
+		}
+	}
+	info->recovery_left = mfa_provider_recovery_left(&record->recovery);
+	info->recovery_total = record->recovery.codes_count;
+	info->recovery_compared = record->recovery.compared;
+	(void)mfa_throttle_account_check(engine->config, record, MFA_PATH_ROOT,
+	    lapse, &info->locked_seconds);
+	for (pb_size_t i = 0; i < record->factors_count; i++)
+		add_lock(engine->config, &record->factors[i], lapse, info);
+	info->wrong_today = mfa_throttle_day(record, lapse);
+	info->wrong_month = mfa_throttle_month(record, lapse);
+}
+
+static void
+add_policy(struct mfa_engine *engine, struct mfa_account_info *info)
+{
+	enum mfa_policy policy = mfa_policy_check(engine->config, info->user);
+
+	info->exempt = policy == MFA_POLICY_EXEMPT;
+	info->required = policy == MFA_POLICY_REQUIRED ||
+	    (policy == MFA_POLICY_ENROLLED &&
+		(info->enrolled || info->problem != MFA_OK));
+}
+
+enum mfa_err
+mfa_admin_status(struct mfa_engine *engine, const struct mfa_subject *subject,
+    struct mfa_account_info *info)
+{
+	struct mfa_repo *repo = NULL;
+	enum mfa_err r;
+
+	memset(info, 0, sizeof(*info));
+	memcpy(info->user, subject->name, sizeof(info->user));
+	info->uid = subject->uid;
+	r = mfa_repo_open(engine, subject, MFA_STORE_READ, &repo);
+	if (r == MFA_OK) {
+		info->uid = mfa_repo_record(repo)->uid;
+		summarise(engine, repo, info);
+	}
+	mfa_repo_close(repo);
+	if (r != MFA_OK && r != MFA_ERR_NOT_FOUND) {
+		info->exists = true;
+		info->problem = r;
+	}
+	add_policy(engine, info);
+	return MFA_OK;
+}
+
+struct listing {
+	struct mfa_engine *engine;
+	enum mfa_err (*visit)(void *ctx, const struct mfa_account_info *info);
+	void *ctx;
+};
+
+static enum mfa_err
+list_one(void *ctx, const char *id)
+{
+	struct listing *l = ctx;
+	struct mfa_account_info info;
+	struct mfa_repo *repo = NULL;
+	enum mfa_err r;
+
+	memset(&info, 0, sizeof(info));
+	r = mfa_repo_open_id(l->engine, id, &repo);
+	if (r == MFA_ERR_NOT_FOUND)
+		return MFA_OK; /* removed while we list */
+	if (r == MFA_OK) {
+		const mfa_record_Record *record = mfa_repo_record(repo);
+
+		memcpy(info.user, record->name, sizeof(info.user));
+		info.uid = record->uid;
+		summarise(l->engine, repo, &info);
+	} else {
+		/* The name in it cannot be read: show the store's. */
+		info.exists = true;
+		info.problem = r;
+		mfa_subject_name(id, info.user);
+	}
+	mfa_repo_close(repo);
+	add_policy(l->engine, &info);
+	return l->visit(l->ctx, &info);
+}
+
+enum mfa_err
+mfa_admin_users(struct mfa_engine *engine,
+    enum mfa_err (*visit)(void *ctx, const struct mfa_account_info *info),
+    void *ctx)
+{
+	struct listing l = { engine, visit, ctx };
+
+	return engine->store->ops->each(engine->store, list_one, &l);
+}
+
+/* ---- acting ---- */
+
+struct acting {
+	struct mfa_engine *engine;
+	const struct mfa_subject *subject;
+	bool clock;
+};
+
+static enum mfa_err
+apply_reset(void *ctx, mfa_record_Record *record,
+    const struct mfa_clock *clock)
+{
+	const struct acting *a = ctx;
+
+	(void)clock;
+	mfa_enroll_empty(record);
+	if (a->subject->known)
+		record->uid = a->subject->uid;
+	return MFA_OK;
+}
+
+static enum mfa_err
+apply_unlock(void *ctx, mfa_record_Record *record,
+    const struct mfa_clock *clock)
+{
+	const struct acting *a = ctx;
+
+	mfa_throttle_clear(record);
+	if (!a->clock)
+		return MFA_OK;
+	mfa_lapse_mend(&record->stamp, clock);
+	for (pb_size_t i = 0; i < record->factors_count; i++) {
+		mfa_record_Factor *f = &record->factors[i];
+		uint64_t reach = mfa_provider_totp_step(f, clock->now.wall) +
+		    a->engine->config->window;
+
+		/* Codes of now stay used; the next ones are good. */
+		if (f->last_step > reach)
+			f->last_step = reach;
+	}
+	return MFA_OK;
+}
+
+/* A record that nobody can read is replaced by an empty one. */
+static enum mfa_err
+replace(struct mfa_engine *engine, const struct mfa_subject *subject,
+    struct acting *a)
+{
+	struct mfa_key key;
+	enum mfa_err r;
+
+	/* Nothing is given up that could not be made anew. */
+	r = mfa_keyring_primary(engine->config->encryption_key, &key);
+	if (r != MFA_OK)
+		return r == MFA_ERR_DAMAGED ? MFA_ERR_NO_KEY : r;
+	mfa_key_wipe(&key);
+	r = engine->store->ops->remove(engine->store, subject->id);
+	/* Of a user that is gone, nothing need be left. */
+	if (r != MFA_OK || !subject->known)
+		return r;
+	return mfa_repo_create(engine, subject,
+	    (struct mfa_delta){ apply_reset, a });
+}
+
+static bool
+is_unreadable(enum mfa_err r)
+{
+	return r == MFA_ERR_DAMAGED || r == MFA_ERR_NO_KEY;
+}
+
+enum mfa_err
+mfa_admin_reset(struct mfa_engine *engine, const struct mfa_caller *caller,
+    const struct mfa_subject *subject)
+{
+	struct acting a = { .engine = engine, .subject = subject };
+	struct mfa_repo *repo = NULL;
+	bool unreadable;
+	enum mfa_err r;
+
+	r = mfa_repo_open(engine, subject, MFA_STORE_WRITE, &repo);
+	unreadable = is_unreadable(r);
+	if (r == MFA_OK || r == MFA_ERR_FOREIGN)
+		r = mfa_repo_update(repo,
+		    (struct mfa_delta){ apply_reset, &a });
+	mfa_repo_close(repo);
+	if (unreadable)
+		r = replace(engine, subject, &a);
+	if (r == MFA_OK)
+		mfa_enroll_emit(engine, caller, subject, MFA_EVENT_RESET, "");
+	return r;
+}
+
+enum mfa_err
+mfa_admin_unlock(struct mfa_engine *engine, const struct mfa_caller *caller,
+    const struct mfa_subject *subject, bool clock)
+{
+	struct acting a = { .engine = engine, .subject = subject,
+		.clock = clock };
+	struct mfa_repo *repo = NULL;
+	enum mfa_err r;
+
+	r = mfa_repo_open(engine, subject, MFA_STORE_WRITE, &repo);
+	if (r == MFA_OK)
+		r = mfa_repo_update(repo,
+		    (struct mfa_delta){ apply_unlock, &a });
+	mfa_repo_close(repo);
+	if (r == MFA_OK)
+		mfa_enroll_emit(engine, caller, subject, MFA_EVENT_UNLOCKED,
+		    "");
+	return r;
+}
+
+enum mfa_err
+mfa_admin_remove(struct mfa_engine *engine, const struct mfa_caller *caller,
+    const struct mfa_subject *subject)
+{
+	struct mfa_repo *repo = NULL;
+	enum mfa_err r;
+
+	r = mfa_repo_open(engine, subject, MFA_STORE_WRITE, &repo);
+	if (r == MFA_OK || r == MFA_ERR_FOREIGN) {
+		const mfa_record_Record *record = mfa_repo_record(repo);
+
+		r = record->enrolled || record->factors_count != 0 ?
+		    MFA_ERR_DENIED :
+		    mfa_repo_remove(repo);
+	}
+	mfa_repo_close(repo);
+	if (r == MFA_OK)
+		mfa_enroll_emit(engine, caller, subject, MFA_EVENT_REMOVED, "");
+	return r;
+}

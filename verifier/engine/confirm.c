@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What proves a factor: the first code, and the two codes of sync.  Both are
+ * comparisons, so both are charged.
+ */
+#include <string.h>
+
+#include "lib/base/num.h"
+#include "verifier/crypt/crypt.h"
+#include "verifier/engine/attempt.h"
+#include "verifier/engine/enroll.h"
+#include "verifier/engine/repo.h"
+#include "verifier/engine/throttle.h"
+
+/* ---- confirm ---- */
+
+struct confirming {
+	struct mfa_engine *engine;
+	struct mfa_confirmed out;
+};
+
+/* Joins the commit of the matching code. */
+static enum mfa_err
+enable(void *ctx, mfa_record_Record *record, mfa_record_Factor *factor,
+    const struct mfa_clock *clock)
+{
+	struct confirming *c = ctx;
+	const struct mfa_config *config = c->engine->config;
+	bool first = !record->enrolled;
+
+	factor->status = mfa_record_Status_STATUS_ENABLED;
+	factor->confirmed = clock->now.wall;
+	factor->pending_until = 0;
+	record->enrolled = true;
+	c->out.codes.count = 0;
+	if (!first || !config->provider_recovery_code)
+		return MFA_OK;
+	return mfa_provider_recovery_new(c->engine->env,
+	    config->recovery_code_count, clock->now.wall, &record->recovery,
+	    &c->out.codes);
+}
+
+static enum mfa_err
+find_pending(struct mfa_engine *engine, const struct mfa_subject *subject,
+    const char *factor, struct mfa_confirmed *out, uint8_t id[8])
+{
+	const mfa_record_Record *record;
+	struct mfa_repo *repo = NULL;
+	enum mfa_err r;
+	int i;
+
+	r = mfa_repo_open(engine, subject, MFA_STORE_READ, &repo);
+	if (r == MFA_OK) {
+		record = mfa_repo_record(repo);
+		i = mfa_enroll_find(record, factor);
+		if (i < 0 || record->factors[i].status !=
+		    mfa_record_Status_STATUS_PENDING) {
+			r = MFA_ERR_NOT_FOUND;
+		} else {
+			memcpy(id, record->factors[i].id, 8);
+			mfa_num_hex(id, 8, out->id);
+			memcpy(out->label, record->factors[i].label,
+			    sizeof(out->label));
+		}
+	}
+	mfa_repo_close(repo);
+	return r;
+}
+
+static enum mfa_err
+err_of(enum mfa_reason reason)
+{
+	switch (reason) {
+	case MFA_REASON_OK:
+		return MFA_OK;
+	case MFA_REASON_REPLAYED:
+		return MFA_ERR_REPLAYED;
+	case MFA_REASON_LOCKED:
+	case MFA_REASON_BLOCKED:
+		return MFA_ERR_LOCKED;
+	case MFA_REASON_CLOCK:
+		return MFA_ERR_CLOCK;
+	case MFA_REASON_MALFORMED:
+		return MFA_ERR_SYNTAX;
+	case MFA_REASON_NOT_ENROLLED:
+		return MFA_ERR_NOT_FOUND;
+	default:
+		return MFA_ERR_WRONG;
+	}
+}
+
+enum mfa_err
+mfa_enroll_confirm(struct mfa_engine *engine, const struct mfa_caller *caller,
+    const struct mfa_subject *subject, const char *factor,
+    const struct mfa_typed *code, struct mfa_confirmed *out)
+{
+	struct confirming c = { .engine = engine };
+	struct mfa_attempt_result result;
+	uint8_t id[8];
+	const struct mfa_attempt attempt = {
+		.caller = caller,
+		.typed = code,
+		.pending = id,
+		.on_match = enable,
+		.ctx = &c,
+	};
+	enum mfa_err r;
+
+	if (code->form != MFA_TYPED_DIGITS)
+		return MFA_ERR_SYNTAX;
+	if ((r = find_pending(engine, subject, factor, &c.out, id)) != MFA_OK)
+		return r;
+	r = mfa_attempt_make(engine, subject, &attempt, &result);
+	if (r == MFA_OK && (r = err_of(result.reason)) != MFA_OK)
+		mfa_enroll_emit_refused(engine, caller, subject, result.reason,
+		    result.locked_now);
+	if (r == MFA_OK) {
+		*out = c.out;
+		mfa_enroll_emit(engine, caller, subject,
+		    MFA_EVENT_FACTOR_ENABLED, c.out.label);
+		if (c.out.codes.count != 0)
+			mfa_enroll_emit(engine, caller, subject,
+			    MFA_EVENT_RECOVERY_GENERATED, "");
+	}
+	mfa_crypt_wipe(&c, sizeof(c));
+	return r;
+}
+
+/* ---- sync ---- */
+
+struct syncing {
+	struct mfa_engine *engine;
+	const struct mfa_caller *caller;
+	const struct mfa_sync_ask *ask;
+	uint8_t id[8];
+	char label[33];
+	uint64_t started;
+	uint64_t debited_at;
+	uint64_t step;
+	int32_t drift;
+};
+
+static mfa_record_Factor *
+synced_factor(const struct syncing *s, mfa_record_Record *record)
+{
+	int i = mfa_enroll_find(record, s->ask->factor);
+
+	if (i < 0 ||
+	    record->factors[i].status != mfa_record_Status_STATUS_ENABLED)
+		return NULL;
+	return &record->factors[i];
+}
+
+static enum mfa_err
+debit_sync(void *ctx, mfa_record_Record *record, const struct mfa_clock *clock)
+{
+	struct syncing *s = ctx;
+	mfa_record_Factor *factor = synced_factor(s, record);
+
+	if (factor == NULL)
+		return MFA_ERR_NOT_FOUND;
+	if (s->ask->first->len != factor->digits ||
+	    s->ask->second->len != factor->digits)
+		return MFA_ERR_SYNTAX;
+	memcpy(s->id, factor->id, sizeof(s->id));
+	memcpy(s->label, factor->label, sizeof(s->label));
+	s->started = mfa_throttle_factor_debit(s->engine->config, factor,
+	    s->caller->path, clock->lapse);
+	s->debited_at = clock->lapse;
+	mfa_throttle_account_debit(record, s->caller->path, clock->lapse);
+	return MFA_OK;
+}
+
+static enum mfa_err
+compare_sync(struct syncing *s, const mfa_record_Record *record,
+    const struct mfa_clock *clock)
+{
+	for (pb_size_t i = 0; i < record->factors_count; i++) {
+		if (memcmp(record->factors[i].id, s->id, 8) == 0)
+			return mfa_provider_totp_sync(&record->factors[i],
+			    s->ask->first, s->ask->second, clock->now.wall,
+			    &s->step);
+	}
+	return MFA_ERR_NOT_FOUND;
+}
+
+static enum mfa_err
+commit_sync(void *ctx, mfa_record_Record *record,
+    const struct mfa_clock *clock)
+{
+	struct syncing *s = ctx;
+	mfa_record_Factor *factor = synced_factor(s, record);
+	uint64_t here;
+
+	if (factor == NULL || memcmp(factor->id, s->id, 8) != 0)
+		return MFA_ERR_NOT_FOUND;
+	factor->drift = 0;
+	here = mfa_provider_totp_step(factor, clock->now.wall);
+	/* Codes of the past stay used; a mark beyond reach is a clock's. */
+	if (s->step <= factor->last_step &&
+	    factor->last_step <= here + MFA_TOTP_SYNC)
+		return MFA_ERR_REPLAYED;
+	s->drift = (int32_t)((int64_t)s->step - (int64_t)here);
+	factor->drift = s->drift;
+	factor->last_step = s->step;
+	factor->last_used = clock->now.wall;
+	mfa_throttle_factor_reset(factor, s->caller->path);
+	mfa_throttle_account_refund(record, s->caller->path, s->debited_at);
+	mfa_lapse_mend(&record->stamp, clock);
+	return MFA_OK;
+}
+
+static enum mfa_err
+run_sync(struct syncing *s, struct mfa_repo *repo)
+{
+	const struct mfa_clock *clock = mfa_repo_clock(repo);
+	enum mfa_err r;
+
+	if (clock->now.wall < s->engine->env->release)
+		return MFA_ERR_CLOCK;
+	r = mfa_repo_update(repo, (struct mfa_delta){ debit_sync, s });
+	if (r == MFA_OK)
+		r = compare_sync(s, mfa_repo_record(repo), clock);
+	if (r == MFA_OK)
+		r = mfa_repo_update(repo, (struct mfa_delta){ commit_sync, s });
+	return r;
+}
+
+enum mfa_err
+mfa_enroll_sync(struct mfa_engine *engine, const struct mfa_caller *caller,
+    const struct mfa_subject *subject, const struct mfa_sync_ask *ask,
+    int32_t *drift)
+{
+	struct syncing s = { .engine = engine, .caller = caller, .ask = ask };
+	struct mfa_repo *repo = NULL;
+	enum mfa_err r;
+
+	if (ask->first->form != MFA_TYPED_DIGITS ||
+	    ask->second->form != MFA_TYPED_DIGITS)
+		return MFA_ERR_SYNTAX;
+	r = mfa_repo_open(engine, subject, MFA_STORE_WRITE, &repo);
+	if (r == MFA_OK)
+		r = run_sync(&s, repo);
+	mfa_repo_close(repo);
+	if (r == MFA_ERR_WRONG || r == MFA_ERR_REPLAYED)
+		mfa_enroll_emit_refused(engine, caller, subject,
+		    r == MFA_ERR_WRONG ? MFA_REASON_WRONG : MFA_REASON_REPLAYED,
+		    s.started != 0);
+	if (r != MFA_OK)
+		return r;
+	*drift = s.drift;
+	mfa_enroll_emit(engine, caller, subject, MFA_EVENT_SYNCED, s.label);
+	return MFA_OK;
+}

@@ -1,0 +1,479 @@
+/* SPDX-License-Identifier: MIT */
+/* MUST list: repo.h. */
+#include "verifier/engine/repo.h"
+
+#include <string.h>
+
+#include "verifier/crypt/crypt.h"
+#include "verifier/engine/codec.h"
+#include "verifier/vault/envelope.h"
+
+_Static_assert(MFA_SLOT == MFA_STORE_SLOT, "a slot is a slot");
+
+struct mfa_repo {
+	struct mfa_engine *engine;
+	struct mfa_store_txn *txn;
+	struct mfa_store_view view;
+	char id[MFA_STORE_ID_MAX + 1];
+	struct mfa_clock clock;
+	unsigned int current; /* slot */
+	uint64_t sequence;
+};
+
+struct mfa_work {
+	struct mfa_repo repo;
+	bool busy;
+	bool has_opener, has_primary;
+	struct mfa_key opener;	/* of the slot opened last */
+	struct mfa_key primary; /* what this transaction seals with */
+	mfa_record_Record record;
+	mfa_record_Record next;
+	uint8_t bytes[MFA_STORE_SLOTS * MFA_STORE_SLOT];
+	uint8_t slot[MFA_SLOT];
+	uint8_t text[MFA_SLOT_WORK];
+	uint8_t scratch[MFA_CODEC_MAX];
+};
+
+enum mfa_err
+mfa_engine_init(struct mfa_engine *engine)
+{
+	engine->work = mfa_crypt_guarded_new(sizeof(*engine->work));
+	return engine->work != NULL ? MFA_OK : MFA_ERR_MEMORY;
+}
+
+void
+mfa_engine_lock(struct mfa_engine *engine)
+{
+	mfa_crypt_guarded_lock(engine->work, sizeof(*engine->work));
+}
+
+void
+mfa_engine_wipe(struct mfa_engine *engine)
+{
+	mfa_crypt_guarded_free(engine->work);
+	engine->work = NULL;
+}
+
+const mfa_record_Record *
+mfa_repo_record(const struct mfa_repo *repo)
+{
+	return &repo->engine->work->record;
+}
+
+const struct mfa_clock *
+mfa_repo_clock(const struct mfa_repo *repo)
+{
+	return &repo->clock;
+}
+
+static struct mfa_binding
+binding_of(const struct mfa_engine *engine, const char *id)
+{
+	return (struct mfa_binding){ engine->store->id, MFA_REALM_UNIX, id };
+}
+
+/* ---- reading ---- */
+
+struct judged {
+	enum mfa_err err;
+	uint64_t sequence;
+};
+
+/* The key a slot names; both slots mostly name one. */
+static enum mfa_err
+load_opener(struct mfa_engine *engine, const uint8_t id[MFA_KEY_ID])
+{
+	struct mfa_work *work = engine->work;
+	enum mfa_err r;
+
+	if (work->has_opener && memcmp(work->opener.id, id, MFA_KEY_ID) == 0)
+		return MFA_OK;
+	r = mfa_keyring_load(engine->config->encryption_key, id,
+	    &work->opener);
+	if (r == MFA_OK)
+		work->has_opener = true;
+	/* A key file that is wrong is not a record that is torn. */
+	return r == MFA_ERR_DAMAGED ? MFA_ERR_NO_KEY : r;
+}
+
+static enum mfa_err
+load_primary(struct mfa_engine *engine)
+{
+	struct mfa_work *work = engine->work;
+	enum mfa_err r;
+
+	if (work->has_primary)
+		return MFA_OK;
+	r = mfa_keyring_primary(engine->config->encryption_key,
+	    &work->primary);
+	if (r == MFA_OK)
+		work->has_primary = true;
+	return r == MFA_ERR_DAMAGED ? MFA_ERR_NO_KEY : r;
+}
+
+/* Opens one slot with the key it names; the message is left in work->text. */
+static struct judged
+judge(struct mfa_repo *repo, unsigned int index, size_t *len)
+{
+	struct mfa_work *work = repo->engine->work;
+	const uint8_t *slot = work->bytes + (size_t)index * MFA_SLOT;
+	struct judged out = { MFA_ERR_DAMAGED, 0 };
+	struct mfa_slot_header header;
+
+	if ((out.err = mfa_envelope_header(slot, &header)) != MFA_OK)
+		return out;
+	/* Judged before the key: another store's record names another key. */
+	if (memcmp(header.store_id, repo->engine->store->id,
+		MFA_STORE_ID) != 0) {
+		out.err = MFA_ERR_DAMAGED;
+		return out;
+	}
+	if ((out.err = load_opener(repo->engine, header.key_id)) != MFA_OK)
+		return out;
+	out.err = mfa_envelope_open(&work->opener,
+	    binding_of(repo->engine, repo->id), (uint8_t)index, slot,
+	    work->text, len);
+	out.sequence = header.sequence;
+	return out;
+}
+
+/*
+ * Which slot counts.  The one is damaged: a write was cut short, the other
+ * holds.  Both good with one sequence: no history of ours looks like that.
+ */
+static enum mfa_err
+choose(const struct judged *slots, unsigned int n, unsigned int *index)
+{
+	bool any = false;
+
+	for (unsigned int i = 0; i < n; i++) {
+		if (slots[i].err == MFA_ERR_DAMAGED)
+			continue;
+		if (slots[i].err != MFA_OK)
+			return slots[i].err;
+		if (any && slots[i].sequence == slots[*index].sequence)
+			return MFA_ERR_DAMAGED;
+		if (!any || slots[i].sequence > slots[*index].sequence)
+			*index = i;
+		any = true;
+	}
+	return any ? MFA_OK : MFA_ERR_DAMAGED;
+}
+
+static enum mfa_err
+read_clock(struct mfa_repo *repo)
+{
+	const struct mfa_env *env = repo->engine->env;
+	struct mfa_now now;
+	enum mfa_err r;
+
+	if ((r = env->now(env, &now)) != MFA_OK)
+		return r;
+	repo->clock = mfa_lapse_read(env->release,
+	    &repo->engine->work->record.stamp, &now);
+	return MFA_OK;
+}
+
+/* View to record. */
+static enum mfa_err
+digest(struct mfa_repo *repo)
+{
+	struct mfa_work *work = repo->engine->work;
+	struct judged slots[MFA_STORE_SLOTS];
+	unsigned int index = 0;
+	size_t len = 0;
+	enum mfa_err r;
+
+	if (repo->view.slots < 1 || repo->view.slots > MFA_STORE_SLOTS)
+		return MFA_ERR_DAMAGED;
+	for (unsigned int i = 0; i < repo->view.slots; i++)
+		slots[i] = judge(repo, i, &len);
+	if ((r = choose(slots, repo->view.slots, &index)) != MFA_OK)
+		return r;
+	/* The text is still there if the chosen slot was opened last. */
+	if (index != repo->view.slots - 1)
+		slots[index] = judge(repo, index, &len);
+	if ((r = slots[index].err) != MFA_OK)
+		return r;
+	r = mfa_codec_decode(work->text, len, work->scratch, &work->record);
+	mfa_crypt_wipe(work->text, sizeof(work->text));
+	if (r != MFA_OK)
+		return r;
+	repo->current = index;
+	repo->sequence = slots[index].sequence;
+	return read_clock(repo);
+}
+
+static enum mfa_err
+acquire(struct mfa_engine *engine, const char *id, struct mfa_repo **out)
+{
+	struct mfa_work *work = engine->work;
+
+	if (work->busy)
+		return MFA_ERR_INVALID;
+	work->busy = true;
+	memset(&work->repo, 0, sizeof(work->repo));
+	work->repo.engine = engine;
+	work->repo.view.bytes = work->bytes;
+	memcpy(work->repo.id, id, strlen(id) + 1);
+	*out = &work->repo;
+	return MFA_OK;
+}
+
+void
+mfa_repo_close(struct mfa_repo *repo)
+{
+	struct mfa_work *work;
+
+	if (repo == NULL)
+		return;
+	work = repo->engine->work;
+	repo->engine->store->ops->close(repo->txn);
+	mfa_crypt_wipe(work, sizeof(*work)); /* clears busy, too */
+}
+
+static enum mfa_err
+reload(struct mfa_repo *repo)
+{
+	enum mfa_err r = repo->engine->store->ops->reload(repo->txn,
+	    &repo->view);
+
+	return r == MFA_OK ? digest(repo) : r;
+}
+
+static enum mfa_err
+open_any(struct mfa_engine *engine, const char *id, enum mfa_store_mode mode,
+    struct mfa_repo **out)
+{
+	struct mfa_repo *repo;
+	enum mfa_err r;
+
+	*out = NULL;
+	if ((r = acquire(engine, id, &repo)) != MFA_OK)
+		return r;
+	r = engine->store->ops->open(engine->store, id, mode, &repo->view,
+	    &repo->txn);
+	if (r == MFA_OK)
+		r = digest(repo);
+	/* Without the lock both writes of a login may have been under way. */
+	if (r == MFA_ERR_DAMAGED && repo->txn != NULL &&
+	    mode == MFA_STORE_READ && repo->view.slots == MFA_STORE_SLOTS)
+		r = reload(repo);
+	if (r != MFA_OK) {
+		mfa_repo_close(repo);
+		return r;
+	}
+	*out = repo;
+	return MFA_OK;
+}
+
+enum mfa_err
+mfa_repo_open(struct mfa_engine *engine, const struct mfa_subject *subject,
+    enum mfa_store_mode mode, struct mfa_repo **out)
+{
+	const mfa_record_Record *record;
+	enum mfa_err r;
+
+	if ((r = open_any(engine, subject->id, mode, out)) != MFA_OK)
+		return r;
+	record = mfa_repo_record(*out);
+	if (strcmp(record->name, subject->name) != 0 ||
+	    strcmp(record->realm, subject->realm) != 0 ||
+	    (subject->known && record->uid != subject->uid))
+		return MFA_ERR_FOREIGN;
+	return MFA_OK;
+}
+
+enum mfa_err
+mfa_repo_open_id(struct mfa_engine *engine, const char *id,
+    struct mfa_repo **out)
+{
+	return open_any(engine, id, MFA_STORE_READ, out);
+}
+
+/* ---- writing ---- */
+
+static enum mfa_err
+seal_next(struct mfa_repo *repo, unsigned int index, uint64_t sequence,
+    uint8_t *slot)
+{
+	struct mfa_engine *engine = repo->engine;
+	struct mfa_work *work = engine->work;
+	size_t len = 0;
+	enum mfa_err r;
+
+	if ((r = load_primary(engine)) != MFA_OK)
+		return r;
+	r = mfa_codec_encode(&work->next, work->scratch, sizeof(work->scratch),
+	    &len);
+	if (r == MFA_OK) {
+		const struct mfa_seal how = {
+			.key = &work->primary,
+			.binding = binding_of(engine, repo->id),
+			.index = (uint8_t)index,
+			.sequence = sequence,
+		};
+		r = mfa_envelope_seal(engine->env, &how, work->scratch, len,
+		    slot);
+	}
+	mfa_crypt_wipe(work->scratch, sizeof(work->scratch));
+	return r;
+}
+
+/* The submessages always stand: their absence is not a value. */
+static void
+complete(mfa_record_Record *record)
+{
+	record->has_stamp = true;
+	record->has_recovery = true;
+	record->has_hours = true;
+	record->has_days = true;
+	record->has_other_hours = true;
+	for (pb_size_t i = 0; i < record->factors_count; i++) {
+		record->factors[i].has_root = true;
+		record->factors[i].has_other = true;
+	}
+}
+
+static void
+push_attempt(mfa_record_Record *record, uint64_t id)
+{
+	const pb_size_t max =
+	    sizeof(record->attempts) / sizeof(record->attempts[0]);
+
+	if (record->attempts_count < max)
+		record->attempts_count++;
+	memmove(record->attempts + 1, record->attempts,
+	    (size_t)(record->attempts_count - 1) * sizeof(record->attempts[0]));
+	record->attempts[0] = id;
+}
+
+static bool
+has_attempt(const mfa_record_Record *record, uint64_t id)
+{
+	for (pb_size_t i = 0; i < record->attempts_count; i++) {
+		if (record->attempts[i] == id)
+			return true;
+	}
+	return false;
+}
+
+/* Applies, stamps, seals and writes once. */
+static enum mfa_err
+try_update(struct mfa_repo *repo, struct mfa_delta delta, uint64_t id)
+{
+	struct mfa_engine *engine = repo->engine;
+	struct mfa_work *work = engine->work;
+	unsigned int index = repo->view.slots == 1 ? 0 : 1 - repo->current;
+	enum mfa_err r;
+
+	work->next = work->record;
+	if ((r = delta.apply(delta.ctx, &work->next, &repo->clock)) != MFA_OK)
+		return r;
+	mfa_lapse_stamp(&work->next.stamp, &repo->clock);
+	push_attempt(&work->next, id);
+	complete(&work->next);
+	if (repo->sequence == UINT64_MAX)
+		return MFA_ERR_DAMAGED;
+	r = seal_next(repo, index, repo->sequence + 1, work->slot);
+	if (r != MFA_OK)
+		return r;
+	r = engine->store->ops->write(repo->txn, index, work->slot,
+	    &repo->view.revision);
+	if (r != MFA_OK)
+		return r;
+	work->record = work->next;
+	repo->current = index;
+	repo->sequence++;
+	return MFA_OK;
+}
+
+enum mfa_err
+mfa_repo_update(struct mfa_repo *repo, struct mfa_delta delta)
+{
+	struct mfa_work *work = repo->engine->work;
+	enum mfa_err r = MFA_ERR_CONFLICT;
+	uint64_t id = 0;
+
+	repo->engine->env->random(repo->engine->env, &id, sizeof(id));
+	for (int round = 0; round < MFA_REPO_ROUNDS; round++) {
+		enum mfa_err again;
+
+		r = try_update(repo, delta, id);
+		if (r != MFA_ERR_CONFLICT && r != MFA_ERR_OUTCOME_UNKNOWN)
+			break;
+		if ((again = reload(repo)) != MFA_OK)
+			return again;
+		if (r == MFA_ERR_OUTCOME_UNKNOWN &&
+		    has_attempt(&work->record, id))
+			return MFA_OK;
+	}
+	mfa_crypt_wipe(&work->next, sizeof(work->next));
+	return r;
+}
+
+enum mfa_err
+mfa_repo_create(struct mfa_engine *engine, const struct mfa_subject *subject,
+    struct mfa_delta delta)
+{
+	struct mfa_work *work = engine->work;
+	struct mfa_repo *repo;
+	enum mfa_err r;
+
+	if (!subject->known)
+		return MFA_ERR_NO_USER;
+	if ((r = acquire(engine, subject->id, &repo)) != MFA_OK)
+		return r;
+	if ((r = read_clock(repo)) != MFA_OK)
+		goto out;
+	/* Lapse counts from here: the age of a new record is 0. */
+	repo->clock.lapse = 0;
+	memcpy(work->next.realm, subject->realm, strlen(subject->realm) + 1);
+	memcpy(work->next.name, subject->name, strlen(subject->name) + 1);
+	work->next.uid = subject->uid;
+	work->next.generation = 1;
+	if ((r = delta.apply(delta.ctx, &work->next, &repo->clock)) != MFA_OK)
+		goto out;
+	mfa_lapse_stamp(&work->next.stamp, &repo->clock);
+	complete(&work->next);
+	for (unsigned int i = 0; r == MFA_OK && i < MFA_STORE_SLOTS; i++)
+		r = seal_next(repo, i, i + 1, work->bytes + i * MFA_SLOT);
+	if (r == MFA_OK)
+		r = engine->store->ops->create(engine->store, subject->id,
+		    work->bytes);
+out:
+	mfa_repo_close(repo);
+	return r;
+}
+
+enum mfa_err
+mfa_repo_remove(struct mfa_repo *repo)
+{
+	struct mfa_store *store = repo->engine->store;
+
+	return store->ops->remove(store, repo->id);
+}
+
+/* ---- decoys ---- */
+
+void
+mfa_repo_decoy(struct mfa_engine *engine, bool write)
+{
+	static const uint8_t nothing[1024];
+	struct mfa_binding binding = binding_of(engine, "u-");
+	struct mfa_work *work = engine->work;
+	size_t len = 0;
+
+	if (work->busy || load_primary(engine) != MFA_OK)
+		return;
+	const struct mfa_seal how = { &work->primary, binding, 0, 1 };
+	/* Each as often as a wrong code does it: two opened, one sealed. */
+	if (mfa_envelope_seal(engine->env, &how, nothing, sizeof(nothing),
+		work->slot) == MFA_OK &&
+	    mfa_envelope_open(&work->primary, binding, 0, work->slot,
+		work->text, &len) == MFA_OK &&
+	    mfa_envelope_open(&work->primary, binding, 0, work->slot,
+		work->text, &len) == MFA_OK && write)
+		engine->store->ops->decoy(engine->store, work->slot);
+	mfa_crypt_wipe(work, sizeof(*work));
+}

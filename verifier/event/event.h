@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Lifecycle events: typed, without secrets, one log line each (R26).
+ */
+#ifndef MFA_EVENT_EVENT_H
+#define MFA_EVENT_EVENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/err.h"
+
+enum mfa_event_type {
+	MFA_EVENT_CHALLENGE_VERIFIED = 1, /* a login accepted */
+	MFA_EVENT_CHALLENGE_FAILED = 2,	  /* a login refused */
+	MFA_EVENT_CHALLENGE_SKIPPED = 3,  /* not asked: exempt, not enrolled */
+	MFA_EVENT_FACTOR_PENDING = 4,
+	MFA_EVENT_FACTOR_ENABLED = 5,
+	MFA_EVENT_FACTOR_DISABLED = 6,
+	MFA_EVENT_RECOVERY_GENERATED = 7,
+	MFA_EVENT_RECOVERY_USED = 8,
+	MFA_EVENT_LOCKED = 9,
+	MFA_EVENT_UNLOCKED = 10,
+	MFA_EVENT_RESET = 11,
+	MFA_EVENT_REMOVED = 12,
+	MFA_EVENT_SYNCED = 13,
+	MFA_EVENT_CLOCK_IMPLAUSIBLE = 14,
+	MFA_EVENT_RECORD_UNUSABLE = 15, /* damaged, key missing, newer */
+	MFA_EVENT_ERROR = 16,		/* store, lock, NSS, configuration */
+	MFA_EVENT_KEY_NEW = 17,
+	MFA_EVENT_END
+};
+
+/* Strings may be NULL or empty; they are escaped by the sink. */
+struct mfa_event {
+	enum mfa_event_type type;
+	const char *realm;
+	const char *subject;
+	const char *service;
+	const char *rhost;
+	const char *tty;
+	const char *method; /* totp, recovery_code */
+	const char *factor; /* label */
+	const char *reason; /* one word, as wrong, locked, replayed */
+	const char *detail; /* last, up to 200 bytes: what is wrong where */
+	enum mfa_err err;   /* MFA_OK if there is none */
+	bool has_left;
+	uint32_t left;	     /* recovery codes left */
+	bool unprivileged;   /* the caller is not root: fields are its word */
+	uint32_t caller;     /* uid of the caller */
+};
+
+/* Where events go. */
+struct mfa_sink {
+	void (*emit)(struct mfa_sink *sink, const struct mfa_event *event);
+	void *ctx;
+};
+
+/* The event's name, as "challenge.verified". */
+const char *mfa_event_name(enum mfa_event_type type);
+
+/*
+ * Formats one line: event=NAME user=... service=... in a fixed order, absent
+ * fields left out.
+ *
+ * out: size bytes, NUL-terminated, cut if too long (512 suffices)
+ */
+void mfa_event_format(const struct mfa_event *event, char *out, size_t size);
+
+/*
+ * A sink that writes to syslog, facility authpriv.  Identical lines of type
+ * ERROR, RECORD_UNUSABLE and CLOCK_IMPLAUSIBLE at most once a minute for all
+ * processes that share the table.  A log service that takes nothing for a
+ * second loses the line: a verdict is not held up by it.
+ */
+struct mfa_event_limit {
+	uint64_t salt;	  /* random, written once */
+	uint64_t row[63]; /* hash and minute */
+};
+void mfa_event_syslog(struct mfa_sink *sink, struct mfa_event_limit *shared);
+
+/* Connects to the log service and reads the time zone, before it is urgent. */
+void mfa_event_syslog_warm(void);
+
+#endif

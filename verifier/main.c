@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * medusa-mfad: the verifier.  One start for all ways (guard.h); then a
+ * conversation, a listener, or a job of maintenance.
+ */
+#include "config.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/base/path.h"
+#include "verifier/conversation.h"
+#include "verifier/crypt/crypt.h"
+#include "verifier/guard.h"
+#include "verifier/listener.h"
+#include "verifier/maintain.h"
+
+#define CONVERSATION_FD 3
+
+static int
+complain(const char *what, enum mfa_err err)
+{
+	(void)fprintf(stderr, "medusa-mfad: %s: %s\n", what,
+	    mfa_strerror(err));
+	return 1;
+}
+
+/* The table that keeps equal error lines apart; a convenience, not a need. */
+static struct mfa_event_limit *
+map_limits(uid_t owner)
+{
+	const struct mfa_path_rule rule = { owner, 0177 };
+	void *map = MAP_FAILED;
+	struct stat st;
+	int dir, fd;
+
+	if (mfa_path_open_dir(MFA_STATEDIR, &mfa_path_root_owned, &dir) !=
+	    MFA_OK)
+		return NULL;
+	if (mfa_path_open_file(dir, MFA_STORE_FILE_LIMITS, O_RDWR, &rule,
+		&fd) == MFA_OK) {
+		if (fstat(fd, &st) == 0 &&
+		    st.st_size >= (off_t)sizeof(struct mfa_event_limit))
+			map = mmap(NULL, sizeof(struct mfa_event_limit),
+			    PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+		(void)close(fd);
+	}
+	(void)close(dir);
+	return map == MAP_FAILED ? NULL : map;
+}
+_Static_assert(sizeof(struct mfa_event_limit) <= MFA_STORE_LIMITS_SIZE,
+    "the table fits its file");
+
+/* What conversations need, after the drop. */
+static enum mfa_err
+open_office(struct mfa_office *office, struct mfa_engine *engine)
+{
+	enum mfa_err r;
+
+	memset(engine, 0, sizeof(*engine));
+	office->env.now = mfa_env_now;
+	office->env.random = mfa_crypt_random;
+	office->env.release = MFA_RELEASE_TIME;
+	office->service_uid = geteuid();
+	office->limits = map_limits(office->service_uid);
+	mfa_event_syslog(&office->sink, office->limits);
+	if ((r = mfa_crypt_init()) != MFA_OK)
+		return r;
+	return mfa_engine_init(engine);
+}
+
+static enum mfa_err
+become_account(void)
+{
+	struct mfa_account account;
+	enum mfa_err r;
+
+	if ((r = mfa_guard_account(&account)) != MFA_OK)
+		return r;
+	return mfa_guard_drop(&account);
+}
+
+/* One conversation on descriptor 3, for the root process that made it. */
+static int
+converse(void)
+{
+	struct mfa_peer_info peer = { .uid = (uid_t)-1 };
+	struct ucred cred;
+	socklen_t n = sizeof(cred);
+	struct mfa_office office;
+	struct mfa_engine engine;
+
+	if (mfa_guard_begin(CONVERSATION_FD, true) != MFA_OK ||
+	    become_account() != MFA_OK)
+		return 1;
+	/* On a socketpair this is its maker's effective uid. */
+	if (getsockopt(CONVERSATION_FD, SOL_SOCKET, SO_PEERCRED, &cred, &n) !=
+	    0)
+		return 1;
+	peer.uid = cred.uid;
+	if (open_office(&office, &engine) != MFA_OK)
+		return 1;
+	mfa_conversation_run(&office, &engine, CONVERSATION_FD, &peer);
+	return 0;
+}
+
+static int
+listen_on(const char *path)
+{
+	struct mfa_office office;
+	struct mfa_engine engine;
+	enum mfa_err r;
+	int fd;
+
+	if ((r = mfa_guard_begin(3, false)) != MFA_OK)
+		return complain("start", r);
+	r = mfa_listener_open(path, &fd);
+	if (r == MFA_ERR_EXISTS) {
+		(void)fprintf(stderr,
+		    "medusa-mfad: another verifier listens at %s\n", path);
+		return 1;
+	}
+	if (r != MFA_OK)
+		return complain(path, r);
+	if (fd != 3)
+		(void)close(3); /* no listener: not meant for us */
+	if ((r = become_account()) != MFA_OK)
+		return complain(MFA_ACCOUNT, r);
+	if ((r = open_office(&office, &engine)) != MFA_OK ||
+	    (r = mfa_crypt_warm()) != MFA_OK)
+		return complain("start", r);
+	r = mfa_listener_run(&office, &engine, fd);
+	return r == MFA_OK ? 0 : complain(path, r);
+}
+
+static int
+maintain(int (*job)(void))
+{
+	enum mfa_err r = mfa_guard_begin(2, false);
+
+	return r == MFA_OK ? job() : complain("needs root", r);
+}
+
+static int
+check_config(const char *file)
+{
+	enum mfa_err r = mfa_guard_begin(2, false);
+
+	return r == MFA_OK ? mfa_maintain_check_config(file) :
+			     complain("needs root", r);
+}
+
+static int
+usage(FILE *to, int status)
+{
+	(void)fprintf(to,
+	    "usage: medusa-mfad --listen | --check | --check-config FILE |\n"
+	    "       --init | --new-key | --version | --help\n"
+	    "See medusa-mfad(8).\n");
+	return status;
+}
+
+static int
+run(int argc, char **argv)
+{
+	const char *mode = argc > 1 ? argv[1] : "";
+
+	if (argc == 3 && strcmp(mode, "--check-config") == 0)
+		return check_config(argv[2]);
+	if (argc != 2)
+		return usage(stderr, 2);
+	if (strcmp(mode, "--conversation") == 0)
+		return converse();
+	if (strcmp(mode, "--listen") == 0)
+		return listen_on(MFA_RUNDIR "/socket");
+	if (strcmp(mode, "--check") == 0)
+		return maintain(mfa_maintain_check);
+	if (strcmp(mode, "--init") == 0)
+		return maintain(mfa_maintain_init);
+	if (strcmp(mode, "--new-key") == 0)
+		return maintain(mfa_maintain_new_key);
+	if (strcmp(mode, "--help") == 0)
+		return usage(stdout, 0);
+	if (strcmp(mode, "--version") == 0) {
+		(void)printf("medusa-mfad %s\n", PACKAGE_VERSION);
+		return 0;
+	}
+	return usage(stderr, 2);
+}
+
+int
+main(int argc, char **argv)
+{
+	int status = run(argc, argv);
+
+	/* Without the libraries' clean-up: it only costs time. */
+	if (fflush(stdout) != 0)
+		status = 1;
+	_exit(status);
+}

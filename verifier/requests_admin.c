@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/* List, Status, Users, Reset, Unlock, Remove, Keys. */
+#include <string.h>
+
+#include "lib/base/num.h"
+#include "lib/base/text.h"
+#include "verifier/engine/admin.h"
+#include "verifier/requests.h"
+#include "verifier/vault/keyring.h"
+
+static enum mfa_err
+done(struct mfa_conversation *c)
+{
+	memset(&c->reply, 0, sizeof(c->reply));
+	c->reply.which_what = mfa_wire_Reply_done_tag;
+	return mfa_conversation_reply(c);
+}
+
+static enum mfa_err
+send_factor(void *ctx, const struct mfa_factor_info *info)
+{
+	struct mfa_conversation *c = ctx;
+	mfa_wire_FactorInfo *f = &c->reply.what.factor;
+
+	memset(&c->reply, 0, sizeof(c->reply));
+	c->reply.which_what = mfa_wire_Reply_factor_tag;
+	memcpy(f->id, info->id, sizeof(f->id));
+	memcpy(f->label, info->label, sizeof(f->label));
+	(void)mfa_text_copy(f->provider, sizeof(f->provider), info->provider);
+	(void)mfa_text_copy(f->status, sizeof(f->status), info->status);
+	(void)mfa_text_copy(f->algorithm, sizeof(f->algorithm),
+	    info->algorithm);
+	f->created = info->created;
+	f->confirmed = info->confirmed;
+	f->last_used = info->last_used;
+	f->digits = info->digits;
+	f->period = info->period;
+	f->locked_seconds = info->locked_seconds;
+	f->expires_seconds = info->expires_seconds;
+	f->drift = info->drift;
+	return mfa_conversation_reply(c);
+}
+
+enum mfa_err
+mfa_handle_list(struct mfa_conversation *c, const struct mfa_subject *subject,
+    const char **hint)
+{
+	enum mfa_err r = mfa_admin_list(&c->engine, subject, send_factor, c);
+
+	(void)hint;
+	return r == MFA_OK ? done(c) : r;
+}
+
+static enum mfa_err
+send_account(void *ctx, const struct mfa_account_info *info)
+{
+	struct mfa_conversation *c = ctx;
+	mfa_wire_Account *a = &c->reply.what.account;
+
+	memset(&c->reply, 0, sizeof(c->reply));
+	c->reply.which_what = mfa_wire_Reply_account_tag;
+	memcpy(a->user, info->user, sizeof(a->user));
+	a->uid = info->uid;
+	a->exists = info->exists;
+	a->enrolled = info->enrolled;
+	a->required = info->required;
+	a->exempt = info->exempt;
+	a->enabled_factors = info->enabled_factors;
+	a->pending_factors = info->pending_factors;
+	a->recovery_left = info->recovery_left;
+	a->recovery_total = info->recovery_total;
+	a->recovery_compared = info->recovery_compared;
+	a->locked_seconds = info->locked_seconds;
+	a->blocked = info->blocked;
+	a->wrong_today = info->wrong_today;
+	a->wrong_month = info->wrong_month;
+	if (info->problem != MFA_OK)
+		(void)mfa_text_copy(a->problem, sizeof(a->problem),
+		    mfa_strerror(info->problem));
+	return mfa_conversation_reply(c);
+}
+
+enum mfa_err
+mfa_handle_status(struct mfa_conversation *c, const struct mfa_subject *subject,
+    const char **hint)
+{
+	struct mfa_account_info info;
+	enum mfa_err r;
+
+	(void)hint;
+	if ((r = mfa_admin_status(&c->engine, subject, &info)) != MFA_OK)
+		return r;
+	/* A name nobody has, with nothing left behind. */
+	if (!subject->known && !info.exists)
+		return MFA_ERR_NO_USER;
+	if ((r = send_account(c, &info)) != MFA_OK)
+		return r;
+	return done(c);
+}
+
+enum mfa_err
+mfa_handle_users(struct mfa_conversation *c, const struct mfa_subject *subject,
+    const char **hint)
+{
+	enum mfa_err r = mfa_admin_users(&c->engine, send_account, c);
+
+	(void)subject;
+	(void)hint;
+	return r == MFA_OK ? done(c) : r;
+}
+
+static enum mfa_err
+finish(struct mfa_conversation *c, enum mfa_err r, const char **hint)
+{
+	if (r == MFA_ERR_NOT_FOUND)
+		*hint = "this user has no record";
+	if (r == MFA_ERR_FOREIGN)
+		*hint = "the record belongs to an earlier user of this name: "
+			"run medusa-mfa reset";
+	return r == MFA_OK ? done(c) : r;
+}
+
+enum mfa_err
+mfa_handle_reset(struct mfa_conversation *c, const struct mfa_subject *subject,
+    const char **hint)
+{
+	const struct mfa_caller caller = mfa_request_caller(c);
+
+	return finish(c, mfa_admin_reset(&c->engine, &caller, subject), hint);
+}
+
+enum mfa_err
+mfa_handle_unlock(struct mfa_conversation *c, const struct mfa_subject *subject,
+    const char **hint)
+{
+	const struct mfa_caller caller = mfa_request_caller(c);
+
+	return finish(c,
+	    mfa_admin_unlock(&c->engine, &caller, subject,
+		c->request.what.unlock.clock),
+	    hint);
+}
+
+enum mfa_err
+mfa_handle_remove(struct mfa_conversation *c, const struct mfa_subject *subject,
+    const char **hint)
+{
+	const struct mfa_caller caller = mfa_request_caller(c);
+	enum mfa_err r = mfa_admin_remove(&c->engine, &caller, subject);
+
+	if (r == MFA_ERR_DENIED)
+		*hint = "this user still has factors: run medusa-mfa reset "
+			"first";
+	return finish(c, r, hint);
+}
+
+static enum mfa_err
+send_key(void *ctx, const uint8_t id[MFA_KEY_ID], bool primary,
+    enum mfa_err problem)
+{
+	struct mfa_conversation *c = ctx;
+	mfa_wire_KeyInfo *key = &c->reply.what.key;
+
+	memset(&c->reply, 0, sizeof(c->reply));
+	c->reply.which_what = mfa_wire_Reply_key_tag;
+	mfa_num_hex(id, MFA_KEY_ID, key->id);
+	key->primary = primary;
+	if (problem != MFA_OK)
+		(void)mfa_text_copy(key->problem, sizeof(key->problem),
+		    mfa_strerror(problem));
+	return mfa_conversation_reply(c);
+}
+
+enum mfa_err
+mfa_handle_keys(struct mfa_conversation *c, const struct mfa_subject *subject,
+    const char **hint)
+{
+	enum mfa_err r = mfa_keyring_each(c->config.encryption_key, send_key,
+	    c);
+
+	(void)subject;
+	(void)hint;
+	return r == MFA_OK ? done(c) : r;
+}
