@@ -9,6 +9,7 @@
 #include "lib/base/text.h"
 #include "lib/client/client.h"
 #include "lib/client/reply.h"
+#include "pam_medusa_mfa/audit.h"
 #include "pam_medusa_mfa/converse.h"
 
 /*
@@ -117,6 +118,7 @@ take_verdict(const struct login *l, const mfa_wire_Reply *reply)
 	case mfa_wire_VerdictCode_VERDICT_MISCONFIGURED:
 		l->out->verdict = (enum mfa_verdict)verdict->code;
 		l->out->reason = verdict->reason;
+		mfa_audit_lock(l->pamh, verdict->lock);
 		tell(l, verdict->text);
 		return MFA_OK;
 	default:
@@ -147,6 +149,8 @@ give_up(const struct login *l, mfa_wire_Reason reason, bool first)
 	if (reply.which_what != mfa_wire_Reply_verdict_tag ||
 	    reply.what.verdict.code != mfa_wire_VerdictCode_VERDICT_DENY)
 		return MFA_ERR_PROTOCOL;
+	/* An answer before this one may have begun a lock. */
+	mfa_audit_lock(l->pamh, reply.what.verdict.lock);
 	/* R4: only the first prompt's failure is one of the conversation. */
 	if (reason == mfa_wire_Reason_REASON_CONVERSATION && !first)
 		reason = mfa_wire_Reason_REASON_WRONG;

@@ -17,7 +17,7 @@
 #include "protocol/wire.pb.h"
 
 #define MFA_WIRE_MAX	 2048
-#define MFA_WIRE_VERSION 1 /* highest spoken here; N and N-1 are accepted */
+#define MFA_WIRE_VERSION 2 /* highest spoken here; N and N-1 are accepted */
 #define MFA_WIRE_LOWEST	 1
 
 /*

@@ -6,8 +6,14 @@
 #include <jansson.h>
 
 #include "lib/client/client.h"
+#include "utils/options.h"
 
-/* Returns: a new object, or NULL without memory. */
-json_t *mfa_account_json(const mfa_wire_Account *account);
+/*
+ * args: the realm; only users of this host have a uid
+ *
+ * Returns: a new object, or NULL without memory.
+ */
+json_t *mfa_account_json(const struct mfa_args *args,
+    const mfa_wire_Account *account);
 
 #endif

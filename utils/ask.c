@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include "config.h"
+
 #include "utils/ask.h"
 
+#include <errno.h>
+#include <pwd.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,6 +15,63 @@
 #include "utils/command.h"
 #include "utils/out.h"
 
+#define REALM(member)                        \
+	{ mfa_wire_Request_##member##_tag,   \
+		offsetof(mfa_wire_Request, what.member.realm) }
+
+/* Where each request names its realm. */
+static const struct {
+	pb_size_t tag;
+	size_t offset;
+} realms[] = {
+	REALM(enroll), REALM(confirm), REALM(disable), REALM(recovery_codes),
+	REALM(sync), REALM(list), REALM(status), REALM(users), REALM(reset),
+	REALM(unlock), REALM(remove), REALM(rename), REALM(send),
+};
+
+/*
+ * The lowest version of the protocol that knows what a request says.  Version 1
+ * skips the realm, and would take another realm's user for one of this host.
+ */
+static uint32_t
+version_needed(const mfa_wire_Request *request)
+{
+	const char *realm = "";
+
+	if (request->which_what == mfa_wire_Request_rename_tag ||
+	    request->which_what == mfa_wire_Request_send_tag)
+		return 2;
+	for (size_t i = 0; i < sizeof(realms) / sizeof(realms[0]); i++) {
+		if (realms[i].tag == request->which_what)
+			realm = (const char *)request + realms[i].offset;
+	}
+	return realm[0] != '\0' && strcmp(realm, "unix") != 0 ? 2 : 1;
+}
+
+/*
+ * True on a host where nobody ran setup.  Where one of these lies elsewhere,
+ * the other tells.
+ */
+static bool
+is_bare(void)
+{
+	if (getpwnam(MFA_ACCOUNT) == NULL)
+		return true;
+	return access(MFA_SYSCONFDIR "/keys", F_OK) != 0 &&
+	    errno == ENOENT &&
+	    access(MFA_STATEDIR "/records", F_OK) != 0 && errno == ENOENT;
+}
+
+static const char setup_hint[] =
+    "this host is not set up yet: run medusa-mfa setup";
+
+void
+mfa_ask_setup(void)
+{
+	if (is_bare())
+		mfa_out_error("%s", setup_hint);
+}
+
 void
 mfa_ask_explain(enum mfa_err err, struct mfa_ask_problem *problem)
 {
@@ -18,9 +80,14 @@ mfa_ask_explain(enum mfa_err err, struct mfa_ask_problem *problem)
 	if (err == MFA_ERR_UNAVAILABLE && geteuid() != 0)
 		text = "the verifier service is not running; "
 		       "ask your administrator, or run as root";
+	else if (err == MFA_ERR_UNAVAILABLE && is_bare())
+		text = setup_hint;
 	else if (err == MFA_ERR_UNAVAILABLE)
 		text = "the verifier could not be started; "
 		       "try: medusa-mfa config check";
+	else if (err == MFA_ERR_VERSION)
+		text = "the verifier that runs is of another release, which "
+		       "does not know that: restart its service";
 	problem->err = err;
 	(void)mfa_text_copy(problem->text, sizeof(problem->text), text);
 }
@@ -34,7 +101,12 @@ refused(const mfa_wire_Error *error, struct mfa_ask_problem *problem)
 	if (error->code > MFA_OK && error->code < MFA_ERR_END)
 		err = (enum mfa_err)error->code;
 	mfa_ask_explain(err, problem);
-	if (error->text[0] != '\0')
+	/* It has no explanation, and perhaps no records. */
+	if (strcmp(error->text, mfa_strerror(MFA_ERR_NOT_FOUND)) == 0 &&
+	    geteuid() == 0 && is_bare())
+		(void)mfa_text_copy(problem->text, sizeof(problem->text),
+		    setup_hint);
+	else if (error->text[0] != '\0')
 		mfa_out_clean(error->text, problem->text,
 		    sizeof(problem->text));
 	return err;
@@ -60,9 +132,14 @@ mfa_ask_begin(const mfa_wire_Request *request, struct mfa_client **client,
 	enum mfa_err r;
 
 	*client = NULL;
-	r = mfa_client_open(NULL, client);
-	if (r == MFA_OK)
-		r = mfa_client_send(*client, request);
+	if ((r = mfa_client_open(NULL, client)) != MFA_OK)
+		goto out;
+	if (mfa_client_version(*client) < version_needed(request)) {
+		r = MFA_ERR_VERSION;
+		goto out;
+	}
+	r = mfa_client_send(*client, request);
+out:
 	if (r != MFA_OK)
 		mfa_ask_explain(r, problem);
 	return r;
@@ -145,18 +222,29 @@ mfa_ask_failed(const struct mfa_ask_problem *problem)
 	return exit_of(problem->err);
 }
 
+enum mfa_err
+mfa_ask_told(const mfa_wire_Request *request, const char *otherwise,
+    struct mfa_ask_problem *problem)
+{
+	mfa_wire_Reply reply;
+	char clean[401];
+	enum mfa_err r;
+
+	r = mfa_ask_one(request, mfa_wire_Reply_done_tag, &reply, problem);
+	if (r != MFA_OK)
+		return r;
+	mfa_out_clean(reply.what.done.text, clean, sizeof(clean));
+	(void)printf("%s\n", clean[0] != '\0' ? clean : otherwise);
+	return MFA_OK;
+}
+
 int
 mfa_ask_done(const mfa_wire_Request *request)
 {
 	struct mfa_ask_problem problem;
-	mfa_wire_Reply reply;
-	char clean[401];
 
-	if (mfa_ask_one(request, mfa_wire_Reply_done_tag, &reply, &problem) !=
-	    MFA_OK)
+	if (mfa_ask_told(request, "Done.", &problem) != MFA_OK)
 		return mfa_ask_failed(&problem);
-	mfa_out_clean(reply.what.done.text, clean, sizeof(clean));
-	(void)printf("%s\n", clean[0] != '\0' ? clean : "Done.");
 	return MFA_EXIT_DONE;
 }
 
@@ -167,4 +255,15 @@ mfa_ask_name(char *field, size_t size, const char *name)
 		return MFA_EXIT_DONE;
 	mfa_out_error("a name must have 1 to %zu bytes", size - 1);
 	return MFA_EXIT_USAGE;
+}
+
+int
+mfa_ask_subject(char user[MFA_ASK_USER], char realm[MFA_ASK_REALM],
+    const char *name, const char *of)
+{
+	int code = mfa_ask_name(user, MFA_ASK_USER, name);
+
+	if (code == MFA_EXIT_DONE && of != NULL)
+		code = mfa_ask_name(realm, MFA_ASK_REALM, of);
+	return code;
 }

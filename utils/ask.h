@@ -22,7 +22,8 @@ struct mfa_ask_problem {
  *
  * client: NULL or to be freed with mfa_client_free, on failure too
  *
- * Returns: MFA_OK or an error of lib/client.
+ * Returns: MFA_OK; MFA_ERR_VERSION if the verifier is too old to know what is
+ * asked; an error of lib/client.
  */
 enum mfa_err mfa_ask_begin(const mfa_wire_Request *request,
     struct mfa_client **client, struct mfa_ask_problem *problem) MFA_MUST_USE;
@@ -63,7 +64,17 @@ enum mfa_err mfa_ask_each(const mfa_wire_Request *request, unsigned int tag,
 /*
  * Asks what is answered by Done, and prints its sentence.
  *
- * Returns: the exit code, after saying what is wrong.
+ * otherwise: printed where it has none
+ *
+ * Returns: as mfa_ask_one.
+ */
+enum mfa_err mfa_ask_told(const mfa_wire_Request *request,
+    const char *otherwise, struct mfa_ask_problem *problem) MFA_MUST_USE;
+
+/*
+ * The same; what goes wrong is said.
+ *
+ * Returns: the exit code.
  */
 int mfa_ask_done(const mfa_wire_Request *request);
 
@@ -85,5 +96,22 @@ int mfa_ask_failed(const struct mfa_ask_problem *problem);
  * saying so.
  */
 int mfa_ask_name(char *field, size_t size, const char *name);
+
+/* Bytes of the members user and realm of every request. */
+#define MFA_ASK_USER  257
+#define MFA_ASK_REALM 33
+
+/*
+ * Copies a user, and the realm that it is one of, into a request.
+ *
+ * of: NULL for the users of this host
+ *
+ * Returns: as mfa_ask_name.
+ */
+int mfa_ask_subject(char user[MFA_ASK_USER], char realm[MFA_ASK_REALM],
+    const char *name, const char *of);
+
+/* Says, on a host where nobody ran setup, that this comes first. */
+void mfa_ask_setup(void);
 
 #endif

@@ -11,6 +11,7 @@
 #include "lib/base/path.h"
 #include "utils/command.h"
 #include "utils/out.h"
+#include "utils/whose.h"
 
 /* The folder is kept: its path may lead elsewhere when we remove the file. */
 static bool
@@ -90,20 +91,35 @@ save(int fd, const char (*code)[MFA_CODES_WIDTH], size_t count)
 }
 
 int
-mfa_codes_give(struct mfa_codes *codes, const char (*code)[MFA_CODES_WIDTH],
-    size_t count)
+mfa_codes_printed(const struct mfa_args *args, int code)
+{
+	char whose[MFA_WHOSE];
+
+	if (fflush(stdout) == 0 && ferror(stdout) == 0 &&
+	    code == MFA_EXIT_DONE)
+		return MFA_EXIT_DONE;
+	mfa_whose_options(args, whose);
+	mfa_out_error("cannot write the output; the codes were made and are "
+		      "lost: medusa-mfa recovery-codes %s makes others", whose);
+	return MFA_EXIT_FAILED;
+}
+
+int
+mfa_codes_give(const struct mfa_args *args, struct mfa_codes *codes,
+    const char (*code)[MFA_CODES_WIDTH], size_t count)
 {
 	enum mfa_err r;
 
 	if (codes->path == NULL) {
 		show(code, count);
-		return MFA_EXIT_DONE;
+		return mfa_codes_printed(args, MFA_EXIT_DONE);
 	}
 	r = save(codes->fd, code, count);
 	if (r != MFA_OK) {
 		show(code, count);
 		mfa_out_error("the recovery codes are not in the file: %s",
-		    mfa_strerror(r));
+		    mfa_out_file_error(r));
+		(void)mfa_codes_printed(args, MFA_EXIT_DONE);
 		return MFA_EXIT_FAILED;
 	}
 	(void)close(codes->fd);

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "utils/options.h"
+
 #define MFA_CODES_WIDTH 33 /* bytes of one code with its NUL */
 
 struct mfa_codes {
@@ -29,12 +31,24 @@ bool mfa_codes_open(struct mfa_codes *codes, const char *path);
  * Gives out the codes.  If the file cannot be written they are shown instead,
  * since nobody can show them again.
  *
+ * args: whose they are
  * code: count rows
  *
  * Returns: MFA_EXIT_DONE, or MFA_EXIT_FAILED if they are not where they belong.
  */
-int mfa_codes_give(struct mfa_codes *codes, const char (*code)[MFA_CODES_WIDTH],
-    size_t count);
+int mfa_codes_give(const struct mfa_args *args, struct mfa_codes *codes,
+    const char (*code)[MFA_CODES_WIDTH], size_t count);
+
+/*
+ * Makes sure that codes which were printed have left; says how to get others
+ * if they have not.
+ *
+ * args: whose they are
+ * code: what printing them ended with
+ *
+ * Returns: MFA_EXIT_DONE or MFA_EXIT_FAILED.
+ */
+int mfa_codes_printed(const struct mfa_args *args, int code);
 
 /* Closes; a file that got no codes is removed. */
 void mfa_codes_close(struct mfa_codes *codes);

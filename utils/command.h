@@ -6,7 +6,9 @@
 #ifndef MFA_UTILS_COMMAND_H
 #define MFA_UTILS_COMMAND_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 struct mfa_args;
 
@@ -27,6 +29,8 @@ struct mfa_command {
 	const char *usage;   /* what follows the name */
 	const char *options; /* those it knows, separated by one space */
 	int least, most;     /* operands */
+	bool root;	     /* for root, or with --realm for its account */
+	const char *words;   /* what its operands are, lines; or NULL */
 };
 
 extern const struct mfa_command mfa_commands[];
@@ -35,6 +39,17 @@ extern const size_t mfa_command_count;
 /* Returns: the row of that name, or NULL. */
 const struct mfa_command *mfa_command_find(const char *name);
 
+/*
+ * Tells who may not run a command before he is asked anything; the verifier
+ * decides all the same.
+ *
+ * uid: effective, of the caller
+ *
+ * Returns: false after saying in one line who may.
+ */
+bool mfa_command_allowed(const struct mfa_command *command,
+    const struct mfa_args *args, uid_t uid);
+
 int mfa_cmd_config(const struct mfa_args *args);
 int mfa_cmd_confirm(const struct mfa_args *args);
 int mfa_cmd_disable(const struct mfa_args *args);
@@ -42,7 +57,9 @@ int mfa_cmd_enroll(const struct mfa_args *args);
 int mfa_cmd_key(const struct mfa_args *args);
 int mfa_cmd_list(const struct mfa_args *args);
 int mfa_cmd_recovery_codes(const struct mfa_args *args);
+int mfa_cmd_rename(const struct mfa_args *args);
 int mfa_cmd_reset(const struct mfa_args *args);
+int mfa_cmd_send(const struct mfa_args *args);
 int mfa_cmd_setup(const struct mfa_args *args);
 int mfa_cmd_status(const struct mfa_args *args);
 int mfa_cmd_sync(const struct mfa_args *args);

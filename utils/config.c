@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "lib/base/path.h"
+#include "utils/ask.h"
 #include "utils/install.h"
 #include "utils/options.h"
 #include "utils/out.h"
@@ -41,7 +42,7 @@ same(const struct text *a, const struct text *b)
 static int
 failed(const char *what, enum mfa_err err)
 {
-	mfa_out_error("%s: %s", what, mfa_strerror(err));
+	mfa_out_error("%s: %s", what, mfa_out_file_error(err));
 	return MFA_EXIT_FAILED;
 }
 
@@ -148,7 +149,8 @@ edit_copy(const struct edit *edit)
 				      "nothing was written");
 			return MFA_EXIT_FAILED;
 		}
-		code = mfa_term_agree(false, "Edit again? (no: your changes are lost)");
+		code = mfa_term_agree(false,
+		    "Edit again? (no: your changes are lost)");
 		if (code != MFA_EXIT_DONE)
 			return code;
 	}
@@ -191,8 +193,11 @@ edit_config(void)
 
 	r = mfa_path_open_dir(MFA_SYSCONFDIR, &mfa_path_root_owned,
 	    &edit.dirfd);
-	if (r != MFA_OK)
-		return failed(MFA_SYSCONFDIR, r);
+	if (r != MFA_OK) {
+		code = failed(MFA_SYSCONFDIR, r);
+		mfa_ask_setup();
+		return code;
+	}
 	if ((r = read_current(&before)) == MFA_OK)
 		r = make_copy(&edit, &before);
 	if (r != MFA_OK)
@@ -205,11 +210,21 @@ edit_config(void)
 	return code;
 }
 
+static int
+check_all(void)
+{
+	int code = mfa_run_verifier("--check", NULL);
+
+	if (code != 0)
+		mfa_ask_setup();
+	return code;
+}
+
 int
 mfa_cmd_config(const struct mfa_args *args)
 {
 	if (strcmp(args->operand[0], "check") == 0)
-		return mfa_run_verifier("--check", NULL);
+		return check_all();
 	if (strcmp(args->operand[0], "edit") != 0) {
 		mfa_out_error("config: say config check, or config edit "
 			      "(see: medusa-mfa help config)");

@@ -5,8 +5,53 @@
 #include "lib/base/secret.h"
 #include "lib/base/text.h"
 #include "utils/confirm.h"
+#include "utils/factor.h"
 #include "utils/out.h"
+#include "utils/qr.h"
 #include "utils/show.h"
+#include "utils/whose.h"
+
+/* Sets of enum mfa_factor_kind, as bits. */
+#define TOTP	(1U << MFA_FACTOR_TOTP)
+#define HOTP	(1U << MFA_FACTOR_HOTP)
+#define OTP	(1U << MFA_FACTOR_OTP)
+#define OUTSIDE (1U << MFA_FACTOR_OUTSIDE)
+
+/* What is wrong with the options, or NULL. */
+static const char *
+misplaced(const struct mfa_args *args)
+{
+	const bool looks = args->algorithm != NULL || args->show_url ||
+	    args->qr != MFA_QR_AUTO;
+	const struct {
+		bool given;
+		unsigned int kinds; /* that know it */
+		const char *sentence;
+	} rules[] = {
+		{ args->address != NULL && args->import_secret, 0,
+		    "--address and --import-secret exclude each other" },
+		{ args->address != NULL, OTP,
+		    "--address belongs to --provider otp" },
+		{ args->import_secret, TOTP | HOTP | OUTSIDE,
+		    "--import-secret: --provider otp has no key" },
+		{ args->counter != 0, HOTP,
+		    "--counter belongs to --provider hotp" },
+		{ args->period != 0, TOTP,
+		    "--period belongs to --provider totp" },
+		{ looks, TOTP | HOTP,
+		    "--algorithm, --qr and --show-url belong to --provider "
+		    "totp or hotp" },
+		{ args->digits != 0, TOTP | HOTP | OTP,
+		    "--digits belongs to --provider totp, hotp or otp" },
+	};
+	unsigned int kind = 1U << mfa_factor_kind(args->provider);
+
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		if (rules[i].given && (rules[i].kinds & kind) == 0)
+			return rules[i].sentence;
+	}
+	return NULL;
+}
 
 static void
 copy_if_given(char *field, size_t size, const char *text)
@@ -16,51 +61,149 @@ copy_if_given(char *field, size_t size, const char *text)
 		(void)mfa_text_copy(field, size, text);
 }
 
+struct question {
+	const char *prompt;
+	bool echo;
+	const char *if_empty; /* why an empty line will not do; or NULL */
+};
+
+static int
+ask(struct mfa_term *term, const struct question *question, char *out,
+    size_t size)
+{
+	enum mfa_err r;
+
+	r = mfa_term_read(term, question->prompt, question->echo, out, size);
+	if (r != MFA_OK)
+		return mfa_term_failed(term, r);
+	if (out[0] != '\0' || question->if_empty == NULL)
+		return MFA_EXIT_DONE;
+	mfa_out_error("%s", question->if_empty);
+	return MFA_EXIT_FAILED;
+}
+
+static int
+ask_address(struct mfa_term *term, mfa_wire_Enroll *enroll)
+{
+	static const struct question question = { "Address for codes: ", true,
+		"the address is empty" };
+
+	if (enroll->address[0] != '\0')
+		return MFA_EXIT_DONE;
+	if (mfa_term_interactive(term))
+		return ask(term, &question, enroll->address,
+		    sizeof(enroll->address));
+	mfa_out_error("enroll: --provider otp needs --address ADDRESS");
+	return MFA_EXIT_USAGE;
+}
+
+static int
+ask_key(struct mfa_term *term, const struct mfa_args *args,
+    mfa_wire_Enroll *enroll)
+{
+	/* An empty one would mean "make a new key" to the verifier. */
+	static const struct question question = { "Key to import: ", false,
+		"the key to import is empty" };
+
+	if (!args->import_secret)
+		return MFA_EXIT_DONE;
+	return ask(term, &question, enroll->import_secret,
+	    sizeof(enroll->import_secret));
+}
+
+/* Only its program knows what that is: perhaps a key, perhaps nothing. */
+static int
+ask_setup(struct mfa_term *term, const struct mfa_args *args,
+    mfa_wire_Enroll *enroll)
+{
+	char prompt[120], name[48];
+	const struct question question = { prompt, false, NULL };
+
+	if (!args->import_secret && !mfa_term_interactive(term))
+		return MFA_EXIT_DONE;
+	mfa_out_clean(args->provider, name, sizeof(name));
+	(void)snprintf(prompt, sizeof(prompt),
+	    "What %s wants to know (not shown; empty: nothing): ", name);
+	return ask(term, &question, enroll->import_secret,
+	    sizeof(enroll->import_secret));
+}
+
+/* What is asked for, and not taken from the arguments (R14). */
+static int
+ask_rest(struct mfa_term *term, const struct mfa_args *args,
+    mfa_wire_Enroll *enroll)
+{
+	switch (mfa_factor_kind(args->provider)) {
+	case MFA_FACTOR_OTP:
+		return ask_address(term, enroll);
+	case MFA_FACTOR_OUTSIDE:
+		return ask_setup(term, args, enroll);
+	default:
+		return ask_key(term, args, enroll);
+	}
+}
+
 static int
 fill(struct mfa_term *term, const struct mfa_args *args,
     mfa_wire_Request *request)
 {
 	mfa_wire_Enroll *enroll = &request->what.enroll;
-	enum mfa_err r;
 	int code;
 
-	memset(request, 0, sizeof(*request));
 	request->which_what = mfa_wire_Request_enroll_tag;
-	code = mfa_ask_name(enroll->user, sizeof(enroll->user), args->user);
+	code = mfa_ask_subject(enroll->user, enroll->realm, args->user,
+	    args->realm);
 	if (code != MFA_EXIT_DONE)
 		return code;
+	copy_if_given(enroll->provider, sizeof(enroll->provider),
+	    args->provider);
 	copy_if_given(enroll->label, sizeof(enroll->label), args->label);
 	copy_if_given(enroll->algorithm, sizeof(enroll->algorithm),
 	    args->algorithm);
+	copy_if_given(enroll->address, sizeof(enroll->address), args->address);
 	enroll->digits = args->digits;
 	enroll->period = args->period;
-	if (!args->import_secret)
-		return MFA_EXIT_DONE;
-	r = mfa_term_read(term, "Key to import: ", false,
-	    enroll->import_secret, sizeof(enroll->import_secret));
-	if (r != MFA_OK)
-		return mfa_term_failed(term, r);
-	if (enroll->import_secret[0] != '\0')
-		return MFA_EXIT_DONE;
-	/* An empty one would mean "make a new key" to the verifier. */
-	mfa_out_error("the key to import is empty");
-	return MFA_EXIT_FAILED;
+	enroll->counter = args->counter;
+	return ask_rest(term, args, enroll);
+}
+
+/* The factor is there, only its code is not: how to go on. */
+static void
+tell_unsent(const struct mfa_args *args, enum mfa_err why)
+{
+	struct mfa_ask_problem problem;
+	mfa_wire_FactorInfo factor;
+	char whose[MFA_WHOSE];
+
+	if (args->json ||
+	    mfa_factor_pending(args, args->label, args->address, &factor,
+		&problem) != MFA_OK)
+		return;
+	mfa_whose_options(args, whose);
+	(void)printf("The factor %s is pending. To send another code and to "
+		     "enable it:\n"
+		     "  medusa-mfa send %s %s\n  medusa-mfa confirm %s %s\n",
+	    factor.label, whose, factor.label, whose, factor.label);
+	if (why == MFA_ERR_UNDELIVERED)
+		(void)printf("If the address is wrong:\n"
+			     "  medusa-mfa disable %s %s\nthen enroll again.\n",
+		    whose, factor.label);
 }
 
 static int
-request_factor(struct mfa_term *term, const struct mfa_args *args,
+request_factor(const struct mfa_args *args, const mfa_wire_Request *request,
     mfa_wire_Reply *reply)
 {
 	struct mfa_ask_problem problem;
-	mfa_wire_Request request;
+	enum mfa_err r;
 	int code;
 
-	code = fill(term, args, &request);
-	if (code == MFA_EXIT_DONE &&
-	    mfa_ask_one(&request, mfa_wire_Reply_enrolled_tag, reply,
-		&problem) != MFA_OK)
-		code = mfa_ask_failed(&problem);
-	mfa_secret_wipe(&request, sizeof(request));
+	r = mfa_ask_one(request, mfa_wire_Reply_enrolled_tag, reply, &problem);
+	if (r == MFA_OK)
+		return MFA_EXIT_DONE;
+	code = mfa_ask_failed(&problem);
+	if (r == MFA_ERR_UNDELIVERED || r == MFA_ERR_TOO_SOON)
+		tell_unsent(args, r);
 	return code;
 }
 
@@ -68,25 +211,28 @@ request_factor(struct mfa_term *term, const struct mfa_args *args,
 static void
 tell_pending(const struct mfa_args *args, const mfa_wire_Enrolled *enrolled)
 {
-	char span[MFA_OUT_DATE], user[300];
+	char span[MFA_OUT_DATE], whose[MFA_WHOSE];
 
 	mfa_out_span(enrolled->expires_seconds, span);
-	mfa_out_clean(args->user, user, sizeof(user));
+	mfa_whose_options(args, whose);
 	(void)printf("The factor %s is pending and expires in %s; "
-		     "to enable it: medusa-mfa confirm --user %s %s\n",
-	    enrolled->label, span, user, enrolled->id);
+		     "to enable it: medusa-mfa confirm %s %s\n",
+	    enrolled->label, span, whose, enrolled->id);
 }
 
 static void
 tell_next(const struct mfa_args *args)
 {
-	char user[300];
+	char whose[MFA_WHOSE];
 
-	mfa_out_clean(args->user, user, sizeof(user));
-	(void)printf("\nNext: try a code with: medusa-mfa verify --user %s\n"
+	/* Users of other realms do not log in here. */
+	if (!mfa_whose_is_unix(args))
+		return;
+	mfa_whose_options(args, whose);
+	(void)printf("\nNext: try a code with: medusa-mfa verify %s\n"
 		     "Keep this session open until a second login has "
 		     "worked.\n",
-	    user);
+	    whose);
 }
 
 static int
@@ -101,7 +247,10 @@ converse(struct mfa_term *term, const struct mfa_args *args,
 		tell_pending(args, enrolled);
 		return MFA_EXIT_DONE;
 	}
-	code = mfa_confirm_ask(term, args, enrolled->id, &reply);
+	if (mfa_factor_kind(args->provider) == MFA_FACTOR_OTP)
+		(void)puts("Type send for another one.");
+	code = mfa_confirm_ask(term, args, enrolled->id, args->provider,
+	    &reply);
 	if (code != MFA_EXIT_DONE) {
 		tell_pending(args, enrolled);
 		return code;
@@ -113,33 +262,55 @@ converse(struct mfa_term *term, const struct mfa_args *args,
 	return code;
 }
 
-int
-mfa_cmd_enroll(const struct mfa_args *args)
+/* From the questions to the enabled factor. */
+static int
+enroll(struct mfa_term *term, const struct mfa_args *given,
+    struct mfa_codes *codes)
 {
-	struct mfa_codes codes;
-	struct mfa_term term;
+	struct mfa_args args = *given;
+	mfa_wire_Request request;
 	mfa_wire_Reply reply;
 	int code;
 
+	memset(&request, 0, sizeof(request));
 	memset(&reply, 0, sizeof(reply));
+	code = fill(term, &args, &request);
+	args.address = request.what.enroll.address;
+	if (code == MFA_EXIT_DONE)
+		code = request_factor(&args, &request, &reply);
+	if (code == MFA_EXIT_DONE && args.json)
+		code = mfa_show_enrolled_json(&args, &reply.what.enrolled);
+	else if (code == MFA_EXIT_DONE)
+		code = converse(term, &args, &reply.what.enrolled, codes);
+	mfa_secret_wipe(&request, sizeof(request));
+	mfa_secret_wipe(&reply, sizeof(reply));
+	return code;
+}
+
+int
+mfa_cmd_enroll(const struct mfa_args *args)
+{
+	const char *wrong = misplaced(args);
+	struct mfa_codes codes;
+	struct mfa_term term;
+	int code;
+
+	if (wrong != NULL) {
+		mfa_out_error("enroll: %s (see: medusa-mfa help enroll)",
+		    wrong);
+		return MFA_EXIT_USAGE;
+	}
 	mfa_term_open(&term);
 	if (args->output != NULL && !mfa_term_interactive(&term)) {
 		mfa_out_error("recovery codes come with the confirmation: "
 			      "give --output to medusa-mfa confirm");
-		mfa_term_close(&term);
-		return MFA_EXIT_USAGE;
+		code = MFA_EXIT_USAGE;
+	} else if (!mfa_codes_open(&codes, args->output)) {
+		code = MFA_EXIT_FAILED;
+	} else {
+		code = enroll(&term, args, &codes);
+		mfa_codes_close(&codes);
 	}
-	if (!mfa_codes_open(&codes, args->output)) {
-		mfa_term_close(&term);
-		return MFA_EXIT_FAILED;
-	}
-	code = request_factor(&term, args, &reply);
-	if (code == MFA_EXIT_DONE && args->json)
-		code = mfa_show_enrolled_json(&reply.what.enrolled);
-	else if (code == MFA_EXIT_DONE)
-		code = converse(&term, args, &reply.what.enrolled, &codes);
-	mfa_secret_wipe(&reply, sizeof(reply));
-	mfa_codes_close(&codes);
 	mfa_term_close(&term);
 	return code;
 }

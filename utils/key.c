@@ -73,7 +73,10 @@ make(void)
 		return MFA_EXIT_FAILED;
 	}
 	status = mfa_run_verifier("--new-key", NULL);
-	return status == 0 ? MFA_EXIT_DONE : MFA_EXIT_FAILED;
+	if (status == 0)
+		return MFA_EXIT_DONE;
+	mfa_ask_setup();
+	return MFA_EXIT_FAILED;
 }
 
 int

@@ -32,6 +32,8 @@ print_command(const struct mfa_command *command)
 	(void)printf("usage: medusa-mfa %s%s%s\n\n%s\n", command->name,
 	    command->usage[0] != '\0' ? " " : "", command->usage,
 	    command->summary);
+	if (command->words != NULL)
+		(void)printf("\n%s\n", command->words);
 	(void)putchar('\n');
 	for (size_t i = 0; i < mfa_option_count; i++) {
 		const struct mfa_option *row = &mfa_options[i];
@@ -100,6 +102,8 @@ run(const struct mfa_command *command, int argc, char **argv)
 		print_command(command);
 		return MFA_EXIT_DONE;
 	}
+	if (!mfa_command_allowed(command, &args, geteuid()))
+		return MFA_EXIT_FAILED;
 	if (mfa_option_known(command, "user"))
 		code = default_user(&args);
 	return code == MFA_EXIT_DONE ? command->run(&args) : code;
@@ -142,6 +146,7 @@ int
 main(int argc, char **argv)
 {
 	char buffer[BUFSIZ];
+	bool lost;
 	int code;
 
 	hold_standard_descriptors();
@@ -150,7 +155,10 @@ main(int argc, char **argv)
 	(void)setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
 	mfa_out_json_init();
 	code = dispatch(argc, argv);
-	if (fclose(stdout) != 0 && code == MFA_EXIT_DONE) {
+	/* What was lost before the last flush is known to the stream alone. */
+	lost = ferror(stdout) != 0;
+	lost |= fclose(stdout) != 0;
+	if (lost && code == MFA_EXIT_DONE) {
 		(void)fputs("medusa-mfa: cannot write the output\n", stderr);
 		code = MFA_EXIT_FAILED;
 	}

@@ -5,10 +5,11 @@
 #include <string.h>
 
 #include "lib/base/num.h"
+#include "lib/base/text.h"
 #include "utils/out.h"
 
 #define FIRST 256 /* above every character, so that getopt's own stand apart */
-#define ROWS  16
+#define ROWS  32 /* bits of "seen" */
 
 #define FIELD(name) offsetof(struct mfa_args, name)
 
@@ -17,9 +18,19 @@ static const char *const algorithms[] = { "SHA1", "SHA256", "SHA512", NULL };
 
 const struct mfa_option mfa_options[] = {
 	{ "user", MFA_OPTION_TEXT, FIELD(user), 1, 256, NULL, "NAME",
-	    "whose record; root only, default: your own" },
-	{ "label", MFA_OPTION_TEXT, FIELD(label), 1, 32, NULL, "LABEL",
+	    "whose record; default: your own, others are for root\n"
+	    "                       or, with --realm, for the account of that realm" },
+	{ "realm", MFA_OPTION_LABEL, FIELD(realm), 0, 0, NULL, "NAME",
+	    "whose user that is; default: unix, the users of this host" },
+	{ "provider", MFA_OPTION_TEXT, FIELD(provider), 1, 32, NULL, "NAME",
+	    "totp, hotp, otp or a configured one; default: totp" },
+	{ "label", MFA_OPTION_LABEL, FIELD(label), 0, 0, NULL, "LABEL",
 	    "name of the factor: a-z, 0-9, hyphen; default: chosen" },
+	{ "address", MFA_OPTION_TEXT, FIELD(address), 1, 128, NULL, "ADDRESS",
+	    "otp: where codes are sent" },
+	{ "counter", MFA_OPTION_LONG, FIELD(counter), 0,
+	    UINT64_C(9007199254740992), NULL, "N",
+	    "hotp: the next counter of the token; default: 0" },
 	{ "qr", MFA_OPTION_CHOICE, FIELD(qr), 0, 0, qr_styles, "STYLE",
 	    "utf8, ascii or none; default: what the locale can show" },
 	{ "show-url", MFA_OPTION_FLAG, FIELD(show_url), 0, 0, NULL, NULL,
@@ -31,11 +42,14 @@ const struct mfa_option mfa_options[] = {
 	{ "period", MFA_OPTION_NUMBER, FIELD(period), 15, 120, NULL, "SECONDS",
 	    "life of a code; many apps know 30 only" },
 	{ "import-secret", MFA_OPTION_FLAG, FIELD(import_secret), 0, 0, NULL,
-	    NULL, "read an existing key, base32, one line of standard input" },
+	    NULL, "read a line: an existing key, base32, or what a program "
+		  "wants" },
 	{ "output", MFA_OPTION_TEXT, FIELD(output), 1, 4095, NULL, "FILE",
 	    "write recovery codes to a new file instead of showing them" },
 	{ "json", MFA_OPTION_FLAG, FIELD(json), 0, 0, NULL, NULL,
 	    "print JSON" },
+	{ "long", MFA_OPTION_FLAG, FIELD(all_details), 0, 0, NULL, NULL,
+	    "show all that is known of each factor" },
 	{ "yes", MFA_OPTION_FLAG, FIELD(yes), 0, 0, NULL, NULL,
 	    "do not ask before something is removed" },
 	{ "clock", MFA_OPTION_FLAG, FIELD(clock), 0, 0, NULL, NULL,
@@ -110,11 +124,17 @@ store(const struct mfa_option *row, const char *text, struct mfa_args *args)
 		len = strlen(text);
 		*(const char **)field = text;
 		return len >= row->min && len <= row->max;
+	case MFA_OPTION_LABEL:
+		*(const char **)field = text;
+		return mfa_text_is_label(text);
 	case MFA_OPTION_NUMBER:
 		if (mfa_num_parse(text, row->min, row->max, &number) != MFA_OK)
 			return false;
 		*(uint32_t *)field = (uint32_t)number;
 		return true;
+	case MFA_OPTION_LONG:
+		return mfa_num_parse(text, row->min, row->max,
+			   (uint64_t *)field) == MFA_OK;
 	case MFA_OPTION_CHOICE:
 		*(uint32_t *)field = choice(row->choices, text);
 		return *(uint32_t *)field != 0;
@@ -191,6 +211,13 @@ check(const struct mfa_command *command, const struct mfa_args *args)
 	if (args->json && args->output != NULL)
 		return complain(command, "--json and --output exclude each "
 					 "other", "");
+	if (args->json && args->all_details)
+		return complain(command, "--json and --long exclude each "
+					 "other", "");
+	/* Nobody's own name is known in another realm. */
+	if (args->realm != NULL && strcmp(args->realm, "unix") != 0 &&
+	    args->user == NULL && mfa_option_known(command, "user"))
+		return complain(command, "--realm needs --user NAME", "");
 	return MFA_OK;
 }
 

@@ -16,15 +16,20 @@
 /* What was asked.  Texts point into argv; NULL or 0 where not given. */
 struct mfa_args {
 	const char *user;
+	const char *realm;
+	const char *provider;
 	const char *label;
+	const char *address;
 	const char *algorithm;
 	const char *output;
 	uint32_t digits;
 	uint32_t period; /* seconds */
 	uint32_t qr;	 /* enum mfa_qr_style */
+	uint64_t counter;
 	bool show_url;
 	bool import_secret;
 	bool json;
+	bool all_details;
 	bool yes;
 	bool clock;
 	bool help;
@@ -34,8 +39,10 @@ struct mfa_args {
 
 enum mfa_option_kind {
 	MFA_OPTION_FLAG,   /* bool, takes no value */
-	MFA_OPTION_TEXT,   /* const char *, max bytes */
+	MFA_OPTION_TEXT,   /* const char *, min to max bytes */
+	MFA_OPTION_LABEL,  /* const char *, a label (lib/base/text.h) */
 	MFA_OPTION_NUMBER, /* uint32_t, min to max */
+	MFA_OPTION_LONG,   /* uint64_t, min to max */
 	MFA_OPTION_CHOICE, /* uint32_t, 1 for the first word of choices */
 	MFA_OPTION_WORD	   /* const char *, one of choices */
 };
@@ -44,7 +51,7 @@ struct mfa_option {
 	const char *name; /* without the two hyphens */
 	enum mfa_option_kind kind;
 	size_t offset; /* in struct mfa_args */
-	uint32_t min, max;
+	uint64_t min, max;
 	const char *const *choices; /* NULL-terminated */
 	const char *value;	    /* of the help line; NULL for a flag */
 	const char *help;

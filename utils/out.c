@@ -25,6 +25,19 @@ mfa_out_error(const char *format, ...)
 	(void)fputc('\n', stderr);
 }
 
+const char *
+mfa_out_file_error(enum mfa_err err)
+{
+	switch (err) {
+	case MFA_ERR_NO_SPACE:
+		return "no space left there";
+	case MFA_ERR_READ_ONLY:
+		return "that file system is read-only";
+	default:
+		return mfa_strerror(err);
+	}
+}
+
 void
 mfa_out_clean(const char *text, char *out, size_t size)
 {
@@ -53,17 +66,18 @@ mfa_out_date(uint64_t seconds, bool utc, char out[MFA_OUT_DATE])
 {
 	time_t t = (time_t)seconds;
 	struct tm parts;
-	size_t n = 0;
+	bool made = false;
 
 	if (seconds == 0) {
 		(void)memcpy(out, "-", 2);
 		return;
 	}
-	if (utc && gmtime_r(&t, &parts) != NULL)
-		n = strftime(out, MFA_OUT_DATE, "%Y-%m-%dT%H:%M:%SZ", &parts);
-	else if (!utc && localtime_r(&t, &parts) != NULL)
-		n = strftime(out, MFA_OUT_DATE, "%Y-%m-%d %H:%M", &parts);
-	if (n == 0)
+	if (utc)
+		made = mfa_text_time(seconds, out);
+	else if (localtime_r(&t, &parts) != NULL)
+		made = strftime(out, MFA_OUT_DATE, "%Y-%m-%d %H:%M", &parts) !=
+		    0;
+	if (!made)
 		(void)memcpy(out, "?", 2);
 }
 
@@ -110,6 +124,41 @@ mfa_out_head(const struct mfa_out_column *columns, size_t count)
 	for (size_t i = 0; i + 1 < count; i++)
 		(void)printf("%-*s ", columns[i].width, columns[i].title);
 	(void)printf("%s\n", columns[count - 1].title);
+}
+
+void
+mfa_out_line(const char *title, const char *text)
+{
+	char clean[1200];
+
+	mfa_out_clean(text, clean, sizeof(clean));
+	(void)printf("%-17s%s\n", title, clean);
+}
+
+void
+mfa_out_word(const char *text, char *out, size_t size)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.@%+:,-";
+	char clean[1200];
+	size_t used = 0;
+
+	mfa_out_clean(text, clean, sizeof(clean));
+	if (clean[0] != '\0' && clean[strspn(clean, plain)] == '\0') {
+		(void)snprintf(out, size, "%s", clean);
+		return;
+	}
+	out[used++] = '\'';
+	for (const char *p = clean; *p != '\0' && used + 6 < size; p++) {
+		/* A quote ends the quoting, stands escaped, begins it again. */
+		const char *piece = *p == '\'' ? "'\\''" : NULL;
+		size_t len = piece != NULL ? 4 : 1;
+
+		(void)memcpy(out + used, piece != NULL ? piece : p, len);
+		used += len;
+	}
+	out[used++] = '\'';
+	out[used] = '\0';
 }
 
 static void

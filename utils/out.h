@@ -13,8 +13,9 @@
 #include <jansson.h>
 
 #include "lib/base/err.h"
+#include "lib/base/text.h"
 
-#define MFA_OUT_DATE 32 /* bytes of a date or a span, with its NUL */
+#define MFA_OUT_DATE MFA_TEXT_TIME /* bytes of a date or a span, with its NUL */
 
 /* One column of a table: a longer cell pushes the rest of its row aside. */
 struct mfa_out_column {
@@ -27,6 +28,14 @@ struct mfa_out_column {
  */
 void mfa_out_error(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
+
+/*
+ * What is wrong with a file that is none of the verifier's: mfa_strerror speaks
+ * of the record store.
+ *
+ * Returns: a constant string.
+ */
+const char *mfa_out_file_error(enum mfa_err err);
 
 /*
  * Copies text for a terminal: printable ASCII stays, every other byte becomes
@@ -51,6 +60,16 @@ void mfa_out_span(uint64_t seconds, char out[MFA_OUT_DATE]);
 void mfa_out_head(const struct mfa_out_column *columns, size_t count);
 void mfa_out_row(const struct mfa_out_column *columns, size_t count,
     const char *const *cells);
+
+/* Prints one line "Title:   text", the text cleaned. */
+void mfa_out_line(const char *title, const char *text);
+
+/*
+ * Makes one word for a shell of a name: cleaned, and quoted where it must be.
+ *
+ * out: size bytes, at least 3; cut if too small; NUL-terminated
+ */
+void mfa_out_word(const char *text, char *out, size_t size);
 
 /* From here on jansson wipes what it frees: its values hold secrets. */
 void mfa_out_json_init(void);

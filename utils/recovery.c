@@ -8,16 +8,20 @@
 #include "utils/options.h"
 #include "utils/out.h"
 #include "utils/term.h"
+#include "utils/whose.h"
 
 static int
 give(const struct mfa_args *args, const mfa_wire_Codes *set,
     struct mfa_codes *codes)
 {
+	int code;
+
 	if (!args->json)
-		return mfa_codes_give(codes, set->code, set->code_count);
-	return mfa_out_json_line(json_pack("{s:o}", "recovery_codes",
+		return mfa_codes_give(args, codes, set->code, set->code_count);
+	code = mfa_out_json_line(json_pack("{s:o}", "recovery_codes",
 	    mfa_out_json_list(set->code[0], sizeof(set->code[0]),
 		set->code_count)));
+	return mfa_codes_printed(args, code);
 }
 
 static int
@@ -43,19 +47,19 @@ regenerate(const struct mfa_args *args, const mfa_wire_Request *request)
 int
 mfa_cmd_recovery_codes(const struct mfa_args *args)
 {
-	char question[400], user[300];
+	char question[700], who[MFA_WHOSE];
 	mfa_wire_Request request;
 	int code;
 
 	memset(&request, 0, sizeof(request));
 	request.which_what = mfa_wire_Request_recovery_codes_tag;
-	code = mfa_ask_name(request.what.recovery_codes.user,
-	    sizeof(request.what.recovery_codes.user), args->user);
+	code = mfa_ask_subject(request.what.recovery_codes.user,
+	    request.what.recovery_codes.realm, args->user, args->realm);
 	if (code != MFA_EXIT_DONE)
 		return code;
-	mfa_out_clean(args->user, user, sizeof(user));
+	mfa_whose_name(args, args->user, who);
 	(void)snprintf(question, sizeof(question),
-	    "Make new recovery codes for %s? The old ones end.", user);
+	    "Make new recovery codes for %s? The old ones end.", who);
 	code = mfa_term_agree(args->yes, question);
 	return code == MFA_EXIT_DONE ? regenerate(args, &request) : code;
 }

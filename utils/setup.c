@@ -23,7 +23,7 @@
 static int
 failed(const char *what, enum mfa_err err)
 {
-	mfa_out_error("%s: %s", what, mfa_strerror(err));
+	mfa_out_error("%s: %s", what, mfa_out_file_error(err));
 	return MFA_EXIT_FAILED;
 }
 
@@ -43,59 +43,74 @@ run_tool(const char *path, const char *const *argv)
 }
 
 static int
-make_group(void)
+make_group(const char *name)
 {
-	static const char *const argv[] = { "groupadd", "--system", MFA_ACCOUNT,
-		NULL };
+	const char *const argv[] = { "groupadd", "--system", name, NULL };
 	int code;
 
-	if (getgrnam(MFA_ACCOUNT) != NULL) {
-		(void)printf("group %s: there\n", MFA_ACCOUNT);
+	if (getgrnam(name) != NULL) {
+		(void)printf("group %s: there\n", name);
 		return MFA_EXIT_DONE;
 	}
 	code = run_tool("/usr/sbin/groupadd", argv);
 	if (code == MFA_EXIT_DONE)
-		(void)printf("group %s: made\n", MFA_ACCOUNT);
+		(void)printf("group %s: made\n", name);
 	return code;
 }
 
 /* An account of that name must be of use to nobody else. */
 static int
-check_account(const struct passwd *pw)
+check_account(const char *name, const struct passwd *pw)
 {
-	const struct group *group = getgrnam(MFA_ACCOUNT);
+	const struct group *group = getgrnam(name);
 
 	if (pw->pw_uid != 0 && group != NULL && pw->pw_gid == group->gr_gid)
 		return MFA_EXIT_DONE;
 	mfa_out_error("account %s exists, but is root or not in group %s",
-	    MFA_ACCOUNT, MFA_ACCOUNT);
+	    name, name);
 	return MFA_EXIT_FAILED;
 }
 
 static int
-make_account(void)
+make_account(const char *name, const char *comment)
 {
-	static const char *const argv[] = { "useradd", "--system", "--gid",
-		MFA_ACCOUNT, "--no-create-home", "--home-dir", "/nonexistent",
-		"--shell", "/usr/sbin/nologin", "--comment",
-		"medusa-mfa verifier", MFA_ACCOUNT, NULL };
-	const struct passwd *pw = getpwnam(MFA_ACCOUNT);
-	bool there = pw != NULL;
-	int code;
+	const char *const argv[] = { "useradd", "--system", "--gid", name,
+		"--no-create-home", "--home-dir", "/nonexistent", "--shell",
+		"/usr/sbin/nologin", "--comment", comment, name, NULL };
+	const struct passwd *pw;
+	int code = make_group(name);
+	bool there;
 
+	if (code != MFA_EXIT_DONE)
+		return code;
+	pw = getpwnam(name);
+	there = pw != NULL;
 	if (!there) {
 		code = run_tool("/usr/sbin/useradd", argv);
 		if (code != MFA_EXIT_DONE)
 			return code;
-		pw = getpwnam(MFA_ACCOUNT);
+		pw = getpwnam(name);
 	}
 	if (pw == NULL)
-		return failed("account " MFA_ACCOUNT, MFA_ERR_ACCOUNT);
-	code = check_account(pw);
+		return failed(name, MFA_ERR_ACCOUNT);
+	code = check_account(name, pw);
 	if (code == MFA_EXIT_DONE)
-		(void)printf("account %s: %s\n", MFA_ACCOUNT,
+		(void)printf("account %s: %s\n", name,
 		    there ? "there" : "made");
 	return code;
+}
+
+static int
+make_verifier_account(void)
+{
+	return make_account(MFA_ACCOUNT, "medusa-mfa verifier");
+}
+
+/* Programs run as this one, which can read nothing of the other's. */
+static int
+make_runner_account(void)
+{
+	return make_account(MFA_RUNNER_ACCOUNT, "medusa-mfa programs");
 }
 
 static int
@@ -188,8 +203,9 @@ tell_next(void)
 int
 mfa_cmd_setup(const struct mfa_args *args)
 {
-	static int (*const steps[])(void) = { make_group, make_account,
-		make_folders, make_config, make_records, check_all };
+	static int (*const steps[])(void) = { make_verifier_account,
+		make_runner_account, make_folders, make_config, make_records,
+		check_all };
 
 	(void)args;
 	if (geteuid() != 0) {

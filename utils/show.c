@@ -11,6 +11,7 @@
 
 #include "lib/base/secret.h"
 #include "utils/command.h"
+#include "utils/factor.h"
 #include "utils/out.h"
 #include "utils/qr.h"
 
@@ -118,34 +119,83 @@ show_line(const char *title, const char *text)
 	mfa_secret_wipe(clean, sizeof(clean));
 }
 
+static void
+show_key(const struct mfa_args *args, const mfa_wire_Enrolled *enrolled)
+{
+	char key[sizeof(enrolled->secret) / 4 * 5 + 2];
+
+	(void)puts(args->qr == MFA_QR_NONE ?
+		"Type this key into your authenticator app." :
+		"Scan the QR code with your authenticator app, or type the "
+		"key.");
+	mfa_show_groups(enrolled->secret, key, sizeof(key));
+	show_line("Key", key);
+	mfa_secret_wipe(key, sizeof(key));
+}
+
+/* What comes before the question; true if a key is part of it. */
+static bool
+show_intro(const struct mfa_args *args, const mfa_wire_Enrolled *enrolled)
+{
+	char clean[200];
+
+	switch (mfa_factor_kind(args->provider)) {
+	case MFA_FACTOR_OTP:
+		mfa_out_clean(args->address != NULL ? args->address : "", clean,
+		    sizeof(clean));
+		(void)printf("A code is on its way to %s.\n", clean);
+		return false;
+	case MFA_FACTOR_OUTSIDE:
+		mfa_out_clean(args->provider, clean, sizeof(clean));
+		(void)printf("%s waits for its first answer.\n", clean);
+		return false;
+	case MFA_FACTOR_HOTP:
+		/* A token made of plastic shows codes and takes no key. */
+		if (args->import_secret) {
+			(void)puts("The key of the token is taken over.");
+			return false;
+		}
+		break;
+	default:
+		break;
+	}
+	show_key(args, enrolled);
+	return true;
+}
+
 void
 mfa_show_enrolled(const struct mfa_args *args,
     const mfa_wire_Enrolled *enrolled)
 {
-	char key[sizeof(enrolled->secret) / 4 * 5 + 2];
+	bool has_key = show_intro(args, enrolled);
 
-	(void)printf("Scan the QR code with your authenticator app, "
-		     "or type the key.\n");
-	mfa_show_groups(enrolled->secret, key, sizeof(key));
-	show_line("Key", key);
-	mfa_secret_wipe(key, sizeof(key));
 	if (args->show_url)
 		show_line("URL", enrolled->otpauth_url);
 	if (enrolled->warning[0] != '\0')
 		show_line("Note", enrolled->warning);
-	show_qr(args, enrolled->otpauth_url);
+	if (has_key)
+		show_qr(args, enrolled->otpauth_url);
+}
+
+/* A text, null where there is none. */
+static json_t *
+text_or_null(const char *text)
+{
+	return text[0] != '\0' ? mfa_out_json_text(text) : json_null();
 }
 
 int
-mfa_show_enrolled_json(const mfa_wire_Enrolled *enrolled)
+mfa_show_enrolled_json(const struct mfa_args *args,
+    const mfa_wire_Enrolled *enrolled)
 {
 	json_t *value;
 
-	value = json_pack("{s:o,s:o,s:o,s:o,s:I}", "id",
+	value = json_pack("{s:o,s:o,s:o,s:o,s:o,s:I}", "id",
 	    mfa_out_json_text(enrolled->id), "label",
-	    mfa_out_json_text(enrolled->label), "secret",
-	    mfa_out_json_text(enrolled->secret), "otpauth_url",
-	    mfa_out_json_text(enrolled->otpauth_url), "expires_seconds",
+	    mfa_out_json_text(enrolled->label), "provider",
+	    mfa_out_json_text(args->provider != NULL ? args->provider : "totp"),
+	    "secret", text_or_null(enrolled->secret), "otpauth_url",
+	    text_or_null(enrolled->otpauth_url), "expires_seconds",
 	    (json_int_t)enrolled->expires_seconds);
 	if (enrolled->warning[0] != '\0' && value != NULL &&
 	    json_object_set_new(value, "warning",

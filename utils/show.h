@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A new factor, shown to the person whose app takes it over. */
+/* A new factor, shown to the person who is to confirm it. */
 #ifndef MFA_UTILS_SHOW_H
 #define MFA_UTILS_SHOW_H
 
@@ -7,9 +7,14 @@
 #include "utils/options.h"
 
 /*
- * Prints the key in groups of four, the URL if asked for, the verifier's
- * warning, and last, if there is room and it is wanted, the QR code: so that
- * the question below it does not push it off a screen of 24 lines.
+ * Prints what a person needs of a factor that waits for its first code.
+ *
+ * A new key: in groups of four, the URL if asked for, the verifier's warning,
+ * and last, if there is room and it is wanted, the QR code: so that the
+ * question below it does not push it off a screen of 24 lines.  Codes that are
+ * sent: where to.
+ *
+ * args: provider, address and what is to be shown
  */
 void mfa_show_enrolled(const struct mfa_args *args,
     const mfa_wire_Enrolled *enrolled);
@@ -19,7 +24,8 @@ void mfa_show_enrolled(const struct mfa_args *args,
  *
  * Returns: the exit code, after saying what is wrong.
  */
-int mfa_show_enrolled_json(const mfa_wire_Enrolled *enrolled);
+int mfa_show_enrolled_json(const struct mfa_args *args,
+    const mfa_wire_Enrolled *enrolled);
 
 /*
  * Writes a key in groups of four.

@@ -7,6 +7,7 @@
 #include "utils/options.h"
 #include "utils/out.h"
 #include "utils/term.h"
+#include "utils/whose.h"
 
 static const struct mfa_out_column columns[] = {
 	{ "USER", 20 }, { "UID", 10 }, { "ENROLLED", 8 }, { "FACTORS", 7 },
@@ -15,21 +16,25 @@ static const struct mfa_out_column columns[] = {
 #define COLUMNS (sizeof(columns) / sizeof(columns[0]))
 
 struct listing {
-	bool json;
+	const struct mfa_args *args;
 	size_t count;
 };
 
 static void
-add_row(const mfa_wire_Account *account)
+add_row(const struct mfa_args *args, const mfa_wire_Account *account)
 {
-	char uid[16], factors[16], recovery[16], locked[MFA_OUT_DATE] = "-";
+	char uid[16] = "-", factors[32], recovery[16], locked[MFA_OUT_DATE] = "-";
 	const char *cells[COLUMNS] = { account->user, uid,
 		account->enrolled ? "yes" : "no", factors, recovery, locked,
 		account->problem[0] != '\0' ? account->problem : "-" };
 
-	(void)snprintf(uid, sizeof(uid), "%u", account->uid);
+	if (mfa_whose_is_unix(args))
+		(void)snprintf(uid, sizeof(uid), "%u", account->uid);
 	(void)snprintf(factors, sizeof(factors), "%u",
-	    account->enabled_factors);
+	    account->usable_factors);
+	if (account->usable_factors < account->enabled_factors)
+		(void)snprintf(factors, sizeof(factors), "%u of %u",
+		    account->usable_factors, account->enabled_factors);
 	(void)snprintf(recovery, sizeof(recovery), "%u",
 	    account->recovery_left);
 	if (account->locked_seconds != 0)
@@ -50,25 +55,31 @@ visit(void *ctx, const mfa_wire_Reply *reply)
 	struct listing *listing = ctx;
 	bool first = listing->count++ == 0;
 
-	if (listing->json) {
+	if (listing->args->json) {
 		(void)fputs(first ? "\n" : ",\n", stdout);
-		return mfa_out_json(mfa_account_json(account));
+		return mfa_out_json(mfa_account_json(listing->args, account));
 	}
 	if (first)
 		mfa_out_head(columns, COLUMNS);
-	add_row(account);
+	add_row(listing->args, account);
 	return MFA_OK;
 }
 
 static int
 list(const struct mfa_args *args)
 {
-	struct listing listing = { args->json, 0 };
+	struct listing listing = { args, 0 };
 	struct mfa_ask_problem problem;
 	mfa_wire_Request request;
+	int code;
 
 	memset(&request, 0, sizeof(request));
 	request.which_what = mfa_wire_Request_users_tag;
+	if (args->realm != NULL &&
+	    (code = mfa_ask_name(request.what.users.realm,
+		 sizeof(request.what.users.realm), args->realm)) !=
+		MFA_EXIT_DONE)
+		return code;
 	if (args->json)
 		(void)fputs("{\"users\":[", stdout);
 	if (mfa_ask_each(&request, mfa_wire_Reply_account_tag, visit, &listing,
@@ -84,19 +95,19 @@ list(const struct mfa_args *args)
 static int
 remove_record(const struct mfa_args *args)
 {
-	char question[400], user[300];
+	char question[700], who[MFA_WHOSE];
 	mfa_wire_Request request;
 	int code;
 
 	memset(&request, 0, sizeof(request));
 	request.which_what = mfa_wire_Request_remove_tag;
-	code = mfa_ask_name(request.what.remove.user,
-	    sizeof(request.what.remove.user), args->operand[1]);
+	code = mfa_ask_subject(request.what.remove.user,
+	    request.what.remove.realm, args->operand[1], args->realm);
 	if (code != MFA_EXIT_DONE)
 		return code;
-	mfa_out_clean(args->operand[1], user, sizeof(user));
+	mfa_whose_name(args, args->operand[1], who);
 	(void)snprintf(question, sizeof(question),
-	    "Remove the record of %s with its counters?", user);
+	    "Remove the record of %s with its counters?", who);
 	code = mfa_term_agree(args->yes, question);
 	return code == MFA_EXIT_DONE ? mfa_ask_done(&request) : code;
 }

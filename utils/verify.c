@@ -2,6 +2,7 @@
 /* A login without a host: what pam_medusa_mfa.so would be told. */
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "lib/base/secret.h"
 #include "lib/base/text.h"
@@ -11,6 +12,13 @@
 #include "utils/term.h"
 
 #define PROMPTS 3 /* as a login asks by default */
+
+/* A login as it goes on. */
+struct trial {
+	struct mfa_client *client;
+	struct mfa_term term;
+	bool guessed; /* the last answer was a code, not the word "send" */
+};
 
 static int
 pass(const struct mfa_args *args, const mfa_wire_Verdict *verdict)
@@ -39,6 +47,9 @@ why(mfa_wire_Reason reason)
 		return "no such user, or the record is an earlier user's";
 	case mfa_wire_Reason_REASON_NOT_ENROLLED:
 		return "not enrolled, and a code is required";
+	case mfa_wire_Reason_REASON_NO_CODE:
+		return "no code that was sent is good now: answer send, then "
+		       "type the code";
 	default:
 		return "the code is refused";
 	}
@@ -62,6 +73,7 @@ conclude(const struct mfa_args *args, const mfa_wire_Verdict *verdict)
 		return pass(args, verdict);
 	case mfa_wire_VerdictCode_VERDICT_UNAVAILABLE:
 		mfa_out_error("%s", said ? text : "no verdict can be had now");
+		mfa_ask_setup();
 		return MFA_EXIT_UNAVAILABLE;
 	case mfa_wire_VerdictCode_VERDICT_MISCONFIGURED:
 		mfa_out_error("%s", said ? text :
@@ -78,8 +90,7 @@ conclude(const struct mfa_args *args, const mfa_wire_Verdict *verdict)
  * the end of input is that code's result.
  */
 static int
-abandon(struct mfa_client *client, const struct mfa_term *term,
-    enum mfa_err err, const char *note)
+abandon(const struct trial *trial, enum mfa_err err, const char *note)
 {
 	mfa_wire_Request request;
 	enum mfa_err r;
@@ -88,17 +99,17 @@ abandon(struct mfa_client *client, const struct mfa_term *term,
 	request.which_what = mfa_wire_Request_abandon_tag;
 	request.what.abandon.reason = err == MFA_ERR_INVALID ?
 	    mfa_wire_Reason_REASON_JUNK : mfa_wire_Reason_REASON_CONVERSATION;
-	r = mfa_client_send(client, &request);
+	r = mfa_client_send(trial->client, &request);
 	(void)r; /* It ends here either way. */
-	if (err != MFA_ERR_CLOSED || term->caught != 0 || note[0] == '\0')
-		return mfa_term_failed(term, err);
+	if (err != MFA_ERR_CLOSED || trial->term.caught != 0 ||
+	    !trial->guessed || note[0] == '\0')
+		return mfa_term_failed(&trial->term, err);
 	mfa_out_error("%s", note);
 	return MFA_EXIT_WRONG;
 }
 
 static int
-answer(struct mfa_client *client, struct mfa_term *term,
-    const mfa_wire_Prompt *prompt)
+answer(struct trial *trial, const mfa_wire_Prompt *prompt)
 {
 	char note[240], text[240], line[MFA_TERM_LINE], both[500];
 	struct mfa_ask_problem problem;
@@ -109,15 +120,16 @@ answer(struct mfa_client *client, struct mfa_term *term,
 	mfa_out_clean(prompt->text, text, sizeof(text));
 	(void)snprintf(both, sizeof(both), "%s%s%s", note,
 	    note[0] != '\0' ? " " : "", text);
-	r = mfa_term_read(term, both, false, line, sizeof(line));
+	r = mfa_term_read(&trial->term, both, false, line, sizeof(line));
 	if (r != MFA_OK)
-		return abandon(client, term, r, note);
+		return abandon(trial, r, note);
+	trial->guessed = strncasecmp(line, "send", 4) != 0;
 	memset(&request, 0, sizeof(request));
 	request.which_what = mfa_wire_Request_answer_tag;
 	request.what.answer.text.size = (pb_size_t)strlen(line);
 	memcpy(request.what.answer.text.bytes, line,
 	    request.what.answer.text.size);
-	r = mfa_client_send(client, &request);
+	r = mfa_client_send(trial->client, &request);
 	mfa_secret_wipe(line, sizeof(line));
 	mfa_secret_wipe(&request, sizeof(request));
 	if (r == MFA_OK)
@@ -128,15 +140,14 @@ answer(struct mfa_client *client, struct mfa_term *term,
 
 /* Prompts and answers until the verdict. */
 static int
-converse(struct mfa_client *client, struct mfa_term *term,
-    const struct mfa_args *args)
+converse(struct trial *trial, const struct mfa_args *args)
 {
 	struct mfa_ask_problem problem;
 	mfa_wire_Reply reply;
 	int code;
 
 	for (;;) {
-		enum mfa_err r = mfa_ask_reply(client, &reply, &problem);
+		enum mfa_err r = mfa_ask_reply(trial->client, &reply, &problem);
 
 		if (r != MFA_OK)
 			return mfa_ask_failed(&problem);
@@ -146,7 +157,7 @@ converse(struct mfa_client *client, struct mfa_term *term,
 			mfa_ask_explain(MFA_ERR_PROTOCOL, &problem);
 			return mfa_ask_failed(&problem);
 		}
-		code = answer(client, term, &reply.what.prompt);
+		code = answer(trial, &reply.what.prompt);
 		if (code != MFA_EXIT_DONE)
 			return code;
 	}
@@ -156,8 +167,7 @@ int
 mfa_cmd_verify(const struct mfa_args *args)
 {
 	struct mfa_ask_problem problem;
-	struct mfa_client *client = NULL;
-	struct mfa_term term;
+	struct trial trial = { .client = NULL };
 	mfa_wire_Request request;
 	mfa_wire_Login *login = &request.what.login;
 	int code;
@@ -170,13 +180,13 @@ mfa_cmd_verify(const struct mfa_args *args)
 	code = mfa_ask_name(login->user, sizeof(login->user), args->user);
 	if (code != MFA_EXIT_DONE)
 		return code;
-	if (mfa_ask_begin(&request, &client, &problem) != MFA_OK) {
-		mfa_client_free(client);
+	if (mfa_ask_begin(&request, &trial.client, &problem) != MFA_OK) {
+		mfa_client_free(trial.client);
 		return mfa_ask_failed(&problem);
 	}
-	mfa_term_open(&term);
-	code = converse(client, &term, args);
-	mfa_client_free(client);
-	mfa_term_close(&term);
+	mfa_term_open(&trial.term);
+	code = converse(&trial, args);
+	mfa_client_free(trial.client);
+	mfa_term_close(&trial.term);
 	return code;
 }

@@ -57,12 +57,39 @@ report_broken(struct mfa_conversation *c)
 	c->engine.sink->emit(c->engine.sink, &event);
 }
 
-/* Configuration and store; what fails here is answered, not hidden. */
-static void
-equip(struct mfa_conversation *c)
+/* What the process has read while root, or else the files as they are now. */
+static enum mfa_err
+read_config(struct mfa_conversation *c, const struct mfa_office *office)
 {
-	c->broken = mfa_config_load(&mfa_config_system, &c->config,
-	    &c->problem);
+	if (office->config == NULL)
+		return mfa_config_load(&mfa_config_system, &c->config,
+		    &c->problem);
+	c->config = *office->config;
+	return MFA_OK;
+}
+
+/*
+ * The way to programs, once it is known which; without a configuration there
+ * is none, and events go where they always go.
+ */
+static void
+open_desk(struct mfa_conversation *c, const struct mfa_office *office,
+    struct mfa_sink *sink)
+{
+	bool usable = c->broken == MFA_OK;
+
+	mfa_runner_open(&c->desk, usable ? &office->runner : NULL, &c->config,
+	    sink);
+	c->engine.runner = &c->desk.runner;
+	c->engine.sink = usable ? &c->desk.sink : sink;
+}
+
+/* After the configuration; what fails here is answered, not hidden. */
+static void
+equip(struct mfa_conversation *c, const struct mfa_office *office,
+    struct mfa_sink *sink)
+{
+	open_desk(c, office, sink);
 	if (c->broken == MFA_OK)
 		c->broken = open_store(c);
 	if (c->broken != MFA_OK)
@@ -101,7 +128,8 @@ send_error(struct mfa_conversation *c, enum mfa_err err, const char *hint)
 	c->reply.which_what = mfa_wire_Reply_error_tag;
 	error->code = err;
 	/* What the configuration says is for administrators. */
-	if (err == MFA_ERR_CONFIG && hint == NULL && c->peer.uid == 0)
+	if (err == MFA_ERR_CONFIG && hint == NULL && c->peer.uid == 0 &&
+	    c->problem.text[0] != '\0')
 		hint = c->problem.text;
 	if (hint == NULL || !mfa_text_printable(hint) ||
 	    !mfa_text_copy(error->text, sizeof(error->text), hint))
@@ -118,32 +146,59 @@ works_broken(const struct mfa_request_rule *rule)
 	    rule->tag == mfa_wire_Request_login_tag;
 }
 
-static enum mfa_err
-admit(struct mfa_conversation *c, const struct mfa_request_rule *rule,
-    struct mfa_subject *subject, const char **hint)
+/* Whose realms are not known, because the configuration was not read. */
+static bool
+is_unread(const struct mfa_conversation *c)
 {
-	const char *user = rule->user != NULL ? rule->user(&c->request) : NULL;
-	enum mfa_err r = MFA_OK;
+	return c->config.realm_count == 0;
+}
 
-	if (user != NULL) {
-		r = mfa_subject_resolve(user, subject);
-		if (r == MFA_ERR_NO_USER)
-			r = MFA_OK; /* for whom that matters, says so later */
-	}
-	if ((rule->peers & mfa_request_peer(c,
-		user != NULL && r == MFA_OK ? subject : NULL)) == 0) {
-		*hint = "only root may do this";
+/*
+ * May this peer ask that?  Nothing here looks at a record: who may not is told
+ * the same whether there is one or not.
+ */
+static enum mfa_err
+admit_peer(struct mfa_conversation *c, const struct mfa_request_rule *rule,
+    const struct mfa_request_about *about, const char **hint)
+{
+	bool host = strcmp(about->realm, MFA_REALM_UNIX) == 0;
+
+	if (!host && is_unread(c))
+		return c->broken;
+	if ((rule->peers & (unsigned int)about->peer) == 0) {
+		*hint = host ? "only root may do this" :
+			       "only root and the realm's account may do this";
 		return MFA_ERR_DENIED;
 	}
 	if (c->broken != MFA_OK && !works_broken(rule))
 		return c->broken;
+	if (!host && mfa_config_realm_find(&c->config, about->realm) == NULL)
+		return MFA_ERR_NO_REALM;
+	return MFA_OK;
+}
+
+static enum mfa_err
+admit(struct mfa_conversation *c, const struct mfa_request_rule *rule,
+    struct mfa_request_about *about, const char **hint)
+{
+	enum mfa_err named = mfa_request_name(rule, &c->request, about);
+	enum mfa_err r;
+
+	/* No id of a challenge: that says nothing about anybody. */
+	if (named == MFA_ERR_EXPIRED)
+		return named;
+	about->peer = mfa_request_peer(c, about->realm,
+	    named == MFA_OK ? &about->subject : NULL);
+	if ((r = admit_peer(c, rule, about, hint)) != MFA_OK)
+		return r;
 	/* A login explains a bad name or a mute database itself. */
 	if (rule->tag == mfa_wire_Request_login_tag)
 		return MFA_OK;
-	if (r == MFA_OK && user != NULL && c->peer.claim != NULL &&
-	    !c->peer.claim(c->peer.ctx, subject->id))
+	if (named == MFA_OK && about->subject.id[0] != '\0' &&
+	    c->peer.claim != NULL &&
+	    !c->peer.claim(c->peer.ctx, about->subject.id))
 		return MFA_ERR_BUSY;
-	return r;
+	return named;
 }
 
 /*
@@ -154,21 +209,25 @@ serve(struct mfa_conversation *c)
 {
 	const struct mfa_request_rule *rule = mfa_request_find(
 	    c->request.which_what);
-	struct mfa_subject subject;
+	struct mfa_request_about about;
 	const char *hint = NULL;
 	enum mfa_err r;
 
+	/* Each may write a line into the log. */
+	if (c->peer.uid != 0 && ++c->requests > MFA_REQUESTS_OTHERS) {
+		r = send_error(c, MFA_ERR_BUSY, NULL);
+		return r == MFA_OK ? MFA_ERR_BUSY : r;
+	}
 	if (rule == NULL || (rule->states & c->state) == 0) {
 		r = send_error(c, MFA_ERR_PROTOCOL, NULL);
 		return r == MFA_OK ? MFA_ERR_PROTOCOL : r;
 	}
-	r = admit(c, rule, &subject, &hint);
+	r = admit(c, rule, &about, &hint);
 	/* Others have one try: a place is not to be held by refusals. */
 	if (r == MFA_ERR_DENIED && c->peer.uid != 0)
 		c->state = MFA_STATE_OVER;
 	if (r == MFA_OK)
-		r = rule->handle(c, rule->user != NULL ? &subject : NULL,
-		    &hint);
+		r = rule->handle(c, &about, &hint);
 	if (r == MFA_OK)
 		return MFA_OK;
 	if (r == MFA_ERR_CLOSED)
@@ -227,6 +286,8 @@ loop(struct mfa_conversation *c)
 		if (r == MFA_OK) {
 			mfa_guard_watchdog(MFA_WORK_MAX);
 			r = serve(c);
+			/* Programs hear of it when the reply is out. */
+			mfa_runner_flush(&c->desk);
 			warm_up(c);
 			mfa_guard_watchdog(0);
 		}
@@ -237,6 +298,7 @@ loop(struct mfa_conversation *c)
 		mfa_requests_end_login(c, r == MFA_ERR_TIMEOUT ?
 			MFA_REASON_EXPIRED :
 			MFA_REASON_CONVERSATION);
+	mfa_runner_flush(&c->desk);
 }
 
 /*
@@ -256,12 +318,39 @@ is_somebody(uid_t uid)
 	return e == ERANGE || (e == 0 && found != NULL);
 }
 
+/* Nor has every realm's account a name. */
+static bool
+has_realm(const struct mfa_conversation *c)
+{
+	for (uint32_t i = 1; i < c->config.realm_count; i++) {
+		if (mfa_request_is_account(&c->config,
+			c->config.realm[i].name, c->peer.uid))
+			return true;
+	}
+	return false;
+}
+
 static void
 turn_away(struct mfa_conversation *c)
 {
 	mfa_wire_deafen(c->fd);
 	if (send_error(c, MFA_ERR_DENIED, "this uid has no account") != MFA_OK)
 		c->state = MFA_STATE_OVER; /* gone already */
+}
+
+static void
+begin(struct mfa_conversation *c, const struct mfa_office *office, int fd,
+    const struct mfa_peer_info *peer)
+{
+	c->fd = fd;
+	c->peer = *peer;
+	c->service_uid = office->service_uid;
+	/* One that read it before serves one conversation. */
+	c->shared = office->config == NULL;
+	c->overflow_uid = read_overflow_uid();
+	c->state = MFA_STATE_NEW;
+	c->engine.config = &c->config;
+	c->engine.env = &office->env;
 }
 
 void
@@ -273,17 +362,11 @@ mfa_conversation_run(const struct mfa_office *office,
 	struct mfa_sink sink = office->sink;
 
 	if (c != NULL) {
-		c->fd = fd;
-		c->peer = *peer;
-		c->service_uid = office->service_uid;
-		c->overflow_uid = read_overflow_uid();
-		c->state = MFA_STATE_NEW;
 		c->engine = *engine;
-		c->engine.config = &c->config;
-		c->engine.env = &office->env;
-		c->engine.sink = &sink;
-		if (is_somebody(peer->uid)) {
-			equip(c);
+		begin(c, office, fd, peer);
+		c->broken = read_config(c, office);
+		if (is_somebody(peer->uid) || has_realm(c)) {
+			equip(c, office, &sink);
 			loop(c);
 		} else {
 			turn_away(c);

@@ -13,6 +13,7 @@
 #include "verifier/engine/engine.h"
 #include "verifier/engine/login.h"
 #include "verifier/engine/subject.h"
+#include "verifier/runner.h"
 
 /* Where a conversation stands; bits, for the table. */
 enum mfa_state {
@@ -27,6 +28,7 @@ enum mfa_state {
 #define MFA_WAIT_READY 60
 #define MFA_WAIT_OTHERS 5 /* the same for peers that are not root */
 #define MFA_WAIT_SEND  5
+#define MFA_REQUESTS_OTHERS 32 /* requests of one conversation, likewise */
 #define MFA_WORK_MAX   20 /* of one request; then the process is killed */
 
 /* Who is at the other end and what bounds it; from the kernel, not from it. */
@@ -47,6 +49,8 @@ struct mfa_conversation {
 	uid_t overflow_uid;
 	enum mfa_state state;
 	uint64_t end; /* of the whole, for peers that are not root */
+	bool shared; /* of a listener: root's clients have another way */
+	unsigned int requests; /* so far */
 	bool warm; /* HMAC and dry run done */
 	enum mfa_err broken; /* why there is no engine, or MFA_OK */
 	struct mfa_config config;
@@ -56,6 +60,7 @@ struct mfa_conversation {
 	mfa_wire_Request request; /* may hold a code */
 	mfa_wire_Request login_request; /* its strings live as long as login */
 	mfa_wire_Reply reply;	  /* may hold a secret */
+	struct mfa_runner_desk desk; /* the engine's runner and sink */
 };
 
 /*
@@ -66,6 +71,10 @@ struct mfa_office {
 	struct mfa_sink sink;
 	struct mfa_event_limit *limits; /* shared; NULL: none */
 	uid_t service_uid;
+	struct mfa_runner_link runner; /* fd -1: none */
+	/* Read while root, for the one conversation of this process; NULL: each
+	   conversation reads its own. */
+	const struct mfa_config *config;
 };
 
 /*

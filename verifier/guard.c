@@ -145,15 +145,34 @@ mfa_guard_begin(int keep, bool quiet)
 	return settle_descriptors(keep, quiet);
 }
 
-enum mfa_err
-mfa_guard_account(struct mfa_account *account)
+static enum mfa_err
+look_up(const char *name, struct mfa_account *account)
 {
-	const struct passwd *entry = getpwnam(MFA_ACCOUNT);
+	const struct passwd *entry = getpwnam(name);
 
 	if (entry == NULL || entry->pw_uid == 0 || entry->pw_gid == 0)
 		return MFA_ERR_ACCOUNT;
 	account->uid = entry->pw_uid;
 	account->gid = entry->pw_gid;
+	return MFA_OK;
+}
+
+enum mfa_err
+mfa_guard_account(struct mfa_account *account)
+{
+	return look_up(MFA_ACCOUNT, account);
+}
+
+enum mfa_err
+mfa_guard_runner_account(struct mfa_account *account)
+{
+	struct mfa_account runner, verifier;
+
+	if (look_up(MFA_RUNNER_ACCOUNT, &runner) != MFA_OK ||
+	    look_up(MFA_ACCOUNT, &verifier) != MFA_OK ||
+	    runner.uid == verifier.uid || runner.gid == verifier.gid)
+		return MFA_ERR_ACCOUNT;
+	*account = runner;
 	return MFA_OK;
 }
 

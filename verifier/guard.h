@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The verifier's start, one for all ways of starting it: as root, then never
- * again root.
+ * The start of the verifier and of its runner, one for all ways of starting
+ * them: as root, then never again root.
  *
  * MUST (security of R20, R23; checked against guard.c):
  *  - judged by the effective uid alone: under su and sudo the real uid is the
@@ -13,7 +13,9 @@
  *  - no core, not dumpable, no new privileges;
  *  - limits are raised and scheduling is made plain while root can;
  *  - the drop takes groups, gid and uid, is read back, and is proven
- *    irrevocable; an account with an id of 0 is refused.
+ *    irrevocable; an account with an id of 0 is refused;
+ *  - the runner's account shares no id with the verifier's: what programs run
+ *    as can read nothing of ours.
  */
 #ifndef MFA_VERIFIER_GUARD_H
 #define MFA_VERIFIER_GUARD_H
@@ -41,6 +43,8 @@ enum mfa_err mfa_guard_begin(int keep, bool quiet) MFA_MUST_USE;
 
 /* Looks the service account up.  Returns: MFA_OK; MFA_ERR_ACCOUNT. */
 enum mfa_err mfa_guard_account(struct mfa_account *account) MFA_MUST_USE;
+/* The same for the runner's, if it is another one in all of its ids. */
+enum mfa_err mfa_guard_runner_account(struct mfa_account *account) MFA_MUST_USE;
 
 /*
  * Becomes the account, for good.

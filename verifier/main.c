@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "lib/base/path.h"
+#include "verifier/config/config.h"
 #include "verifier/conversation.h"
 #include "verifier/crypt/crypt.h"
 #include "verifier/guard.h"
@@ -21,6 +22,7 @@
 #include "verifier/maintain.h"
 
 #define CONVERSATION_FD 3
+#define RUNNER		MFA_LIBEXECDIR "/medusa-mfa-runner"
 
 static int
 complain(const char *what, enum mfa_err err)
@@ -74,6 +76,20 @@ open_office(struct mfa_office *office, struct mfa_engine *engine)
 	return mfa_engine_init(engine);
 }
 
+/*
+ * Before the drop, and only if there is a program to run.  Without it a login
+ * still works by all methods that need none.
+ */
+static enum mfa_err
+start_runner(const struct mfa_config *config, struct mfa_runner_link *link)
+{
+	struct mfa_programs programs;
+
+	if (!mfa_config_programs(config, &programs))
+		return MFA_OK;
+	return mfa_runner_start(RUNNER, &programs, link);
+}
+
 static enum mfa_err
 become_account(void)
 {
@@ -92,11 +108,20 @@ converse(void)
 	struct mfa_peer_info peer = { .uid = (uid_t)-1 };
 	struct ucred cred;
 	socklen_t n = sizeof(cred);
-	struct mfa_office office;
+	struct mfa_office office = { .runner = { .fd = -1 } };
+	struct mfa_config_problem problem;
+	struct mfa_config config;
 	struct mfa_engine engine;
 
-	if (mfa_guard_begin(CONVERSATION_FD, true) != MFA_OK ||
-	    become_account() != MFA_OK)
+	if (mfa_guard_begin(CONVERSATION_FD, true) != MFA_OK)
+		return 1;
+	/* What is wrong with either is reported by the conversation. */
+	if (mfa_config_load(&mfa_config_system, &config, &problem) == MFA_OK) {
+		office.config = &config;
+		if (start_runner(&config, &office.runner) != MFA_OK)
+			office.runner.fd = -1;
+	}
+	if (become_account() != MFA_OK)
 		return 1;
 	/* On a socketpair this is its maker's effective uid. */
 	if (getsockopt(CONVERSATION_FD, SOL_SOCKET, SO_PEERCRED, &cred, &n) !=
@@ -109,10 +134,26 @@ converse(void)
 	return 0;
 }
 
+/* One for all conversations; they read the configuration anew each. */
+static void
+start_runner_of_all(struct mfa_runner_link *link)
+{
+	struct mfa_config_problem problem;
+	struct mfa_config config;
+	enum mfa_err r;
+
+	if (mfa_config_load(&mfa_config_system, &config, &problem) != MFA_OK) {
+		(void)fprintf(stderr, "medusa-mfad: %s\n", problem.text);
+		return;
+	}
+	if ((r = start_runner(&config, link)) != MFA_OK)
+		(void)complain(RUNNER, r);
+}
+
 static int
 listen_on(const char *path)
 {
-	struct mfa_office office;
+	struct mfa_office office = { .runner = { .fd = -1 } };
 	struct mfa_engine engine;
 	enum mfa_err r;
 	int fd;
@@ -129,6 +170,7 @@ listen_on(const char *path)
 		return complain(path, r);
 	if (fd != 3)
 		(void)close(3); /* no listener: not meant for us */
+	start_runner_of_all(&office.runner);
 	if ((r = become_account()) != MFA_OK)
 		return complain(MFA_ACCOUNT, r);
 	if ((r = open_office(&office, &engine)) != MFA_OK ||

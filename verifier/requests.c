@@ -3,41 +3,70 @@
 
 #include <string.h>
 
-#define ROOT  MFA_PEER_ROOT
-#define OWNER MFA_PEER_OWNER
+#include "lib/base/num.h"
+#include "lib/base/text.h"
+#include "verifier/engine/challenge.h"
 
-/* Each request carries its user in its own member. */
-#define USER_OF(member)                                     \
-	static const char *member##_user(                   \
+#define ROOT   MFA_PEER_ROOT
+#define OWNER  MFA_PEER_OWNER
+#define REALM  MFA_PEER_REALM
+#define ANYONE (ROOT | OWNER | REALM | MFA_PEER_OTHER)
+
+/* Each request carries what it names in its own member. */
+#define TEXT_OF(member, text)                               \
+	static const char *member##_##text(                 \
 	    const mfa_wire_Request *request)                \
 	{                                                   \
-		return request->what.member.user;           \
+		return request->what.member.text;           \
 	}
-USER_OF(login)
-USER_OF(enroll)
-USER_OF(confirm)
-USER_OF(disable)
-USER_OF(recovery_codes)
-USER_OF(sync)
-USER_OF(list)
-USER_OF(status)
-USER_OF(reset)
-USER_OF(unlock)
-USER_OF(remove)
+#define SUBJECT_OF(member)    \
+	TEXT_OF(member, user) \
+	TEXT_OF(member, realm)
+TEXT_OF(login, user)
+SUBJECT_OF(enroll)
+SUBJECT_OF(confirm)
+SUBJECT_OF(disable)
+SUBJECT_OF(recovery_codes)
+SUBJECT_OF(sync)
+SUBJECT_OF(list)
+SUBJECT_OF(status)
+TEXT_OF(users, realm)
+SUBJECT_OF(reset)
+SUBJECT_OF(unlock)
+SUBJECT_OF(remove)
+SUBJECT_OF(rename)
+SUBJECT_OF(send)
+SUBJECT_OF(challenge_start)
+TEXT_OF(challenge_send, id)
+TEXT_OF(challenge_verify, id)
+
+enum mfa_err
+mfa_requests_done(struct mfa_conversation *c, const char *text)
+{
+	memset(&c->reply, 0, sizeof(c->reply));
+	c->reply.which_what = mfa_wire_Reply_done_tag;
+	(void)mfa_text_copy(c->reply.what.done.text,
+	    sizeof(c->reply.what.done.text), text);
+	return mfa_conversation_reply(c);
+}
 
 static enum mfa_err
-handle_hello(struct mfa_conversation *c, const struct mfa_subject *subject,
+handle_hello(struct mfa_conversation *c, const struct mfa_request_about *about,
     const char **hint)
 {
 	const mfa_wire_Hello *hello = &c->request.what.hello;
 
-	(void)subject;
+	(void)about;
 	if (hello->lowest > MFA_WIRE_VERSION ||
 	    hello->highest < MFA_WIRE_LOWEST) {
 		*hint = "module and verifier are of different releases: "
 			"install both from one package";
 		return MFA_ERR_VERSION;
 	}
+	/* Not the programs of now: a verifier of its own has them. */
+	if (c->shared && c->peer.uid == 0 && c->broken == MFA_OK &&
+	    mfa_runner_is_stale(&c->desk))
+		return MFA_ERR_BUSY;
 	c->state = MFA_STATE_READY;
 	c->reply.which_what = mfa_wire_Reply_welcome_tag;
 	c->reply.what.welcome.version = hello->highest < MFA_WIRE_VERSION ?
@@ -46,35 +75,45 @@ handle_hello(struct mfa_conversation *c, const struct mfa_subject *subject,
 	return mfa_conversation_reply(c);
 }
 
-#define TAG(member) mfa_wire_Request_##member##_tag, #member
+#define ROW(member, states, peers, user, realm, id, handle)                 \
+	{ mfa_wire_Request_##member##_tag, #member, states, peers, user,    \
+	    realm, id, handle }
+/* Names nothing. */
+#define PLAIN(member, states, peers, handle) \
+	ROW(member, states, peers, NULL, NULL, NULL, handle)
+/* Names a subject of any realm. */
+#define SUBJECT(member, peers)                                              \
+	ROW(member, MFA_STATE_READY, peers, member##_user, member##_realm,  \
+	    NULL, mfa_handle_##member)
+/* Names a challenge. */
+#define CHALLENGE(member)                                                   \
+	ROW(member, MFA_STATE_READY, ROOT | OWNER | REALM, NULL, NULL,      \
+	    member##_id, mfa_handle_##member)
 
 const struct mfa_request_rule mfa_requests[] = {
-	{ TAG(hello), MFA_STATE_NEW,
-	    MFA_PEER_ROOT | MFA_PEER_OWNER | MFA_PEER_OTHER, NULL,
-	    handle_hello },
-	{ TAG(login), MFA_STATE_READY, ROOT | OWNER, login_user,
-	    mfa_handle_login },
-	{ TAG(answer), MFA_STATE_ASKED, ROOT | OWNER | MFA_PEER_OTHER, NULL,
-	    mfa_handle_answer },
-	{ TAG(abandon), MFA_STATE_ASKED, ROOT | OWNER | MFA_PEER_OTHER, NULL,
-	    mfa_handle_abandon },
-	{ TAG(enroll), MFA_STATE_READY, ROOT, enroll_user, mfa_handle_enroll },
-	{ TAG(confirm), MFA_STATE_READY, ROOT, confirm_user,
-	    mfa_handle_confirm },
-	{ TAG(disable), MFA_STATE_READY, ROOT, disable_user,
-	    mfa_handle_disable },
-	{ TAG(recovery_codes), MFA_STATE_READY, ROOT, recovery_codes_user,
-	    mfa_handle_recovery_codes },
-	{ TAG(sync), MFA_STATE_READY, ROOT, sync_user, mfa_handle_sync },
-	{ TAG(list), MFA_STATE_READY, ROOT | OWNER, list_user,
-	    mfa_handle_list },
-	{ TAG(status), MFA_STATE_READY, ROOT | OWNER, status_user,
-	    mfa_handle_status },
-	{ TAG(users), MFA_STATE_READY, ROOT, NULL, mfa_handle_users },
-	{ TAG(reset), MFA_STATE_READY, ROOT, reset_user, mfa_handle_reset },
-	{ TAG(unlock), MFA_STATE_READY, ROOT, unlock_user, mfa_handle_unlock },
-	{ TAG(remove), MFA_STATE_READY, ROOT, remove_user, mfa_handle_remove },
-	{ TAG(keys), MFA_STATE_READY, ROOT, NULL, mfa_handle_keys },
+	PLAIN(hello, MFA_STATE_NEW, ANYONE, handle_hello),
+	ROW(login, MFA_STATE_READY, ROOT | OWNER, login_user, NULL, NULL,
+	    mfa_handle_login),
+	PLAIN(answer, MFA_STATE_ASKED, ANYONE, mfa_handle_answer),
+	PLAIN(abandon, MFA_STATE_ASKED, ANYONE, mfa_handle_abandon),
+	SUBJECT(enroll, ROOT | REALM),
+	SUBJECT(confirm, ROOT | REALM),
+	SUBJECT(disable, ROOT | REALM),
+	SUBJECT(recovery_codes, ROOT | REALM),
+	SUBJECT(sync, ROOT | REALM),
+	SUBJECT(list, ROOT | OWNER | REALM),
+	SUBJECT(status, ROOT | OWNER | REALM),
+	ROW(users, MFA_STATE_READY, ROOT | REALM, NULL, users_realm, NULL,
+	    mfa_handle_users),
+	SUBJECT(reset, ROOT | REALM),
+	SUBJECT(unlock, ROOT | REALM),
+	SUBJECT(remove, ROOT | REALM),
+	PLAIN(keys, MFA_STATE_READY, ROOT, mfa_handle_keys),
+	SUBJECT(rename, ROOT | REALM),
+	SUBJECT(send, ROOT | REALM),
+	SUBJECT(challenge_start, ROOT | OWNER | REALM),
+	CHALLENGE(challenge_send),
+	CHALLENGE(challenge_verify),
 };
 const size_t mfa_request_count = sizeof(mfa_requests) / sizeof(mfa_requests[0]);
 
@@ -88,11 +127,54 @@ mfa_request_find(pb_size_t tag)
 	return NULL;
 }
 
+/* ---- what it is about, who asks ---- */
+
+enum mfa_err
+mfa_request_name(const struct mfa_request_rule *rule,
+    const mfa_wire_Request *request, struct mfa_request_about *about)
+{
+	const char *realm = rule->realm != NULL ? rule->realm(request) : "";
+	enum mfa_err r = MFA_OK;
+
+	memset(about, 0, sizeof(*about));
+	about->realm = realm[0] != '\0' ? realm : MFA_REALM_UNIX;
+	if (rule->id != NULL) {
+		r = mfa_challenge_parse(rule->id(request), &about->subject,
+		    about->challenge);
+		if (about->subject.realm[0] != '\0')
+			about->realm = about->subject.realm;
+	} else if (rule->user != NULL) {
+		r = mfa_subject_in_realm(realm, rule->user(request),
+		    &about->subject);
+	}
+	/* For whom that matters, says so later. */
+	return r == MFA_ERR_NO_USER ? MFA_OK : r;
+}
+
+bool
+mfa_request_is_account(const struct mfa_config *config, const char *realm,
+    uid_t uid)
+{
+	const struct mfa_config_realm *found = mfa_config_realm_find(config,
+	    realm);
+	struct mfa_subject account;
+	uint64_t number;
+
+	if (found == NULL || found->account[0] == '\0' ||
+	    strcmp(realm, MFA_REALM_UNIX) == 0)
+		return false;
+	if (mfa_num_parse(found->account, 0, UINT32_MAX, &number) == MFA_OK)
+		return number == uid;
+	return mfa_subject_resolve(found->account, &account) == MFA_OK &&
+	    account.uid == uid;
+}
+
 enum mfa_peer
-mfa_request_peer(const struct mfa_conversation *c,
+mfa_request_peer(const struct mfa_conversation *c, const char *realm,
     const struct mfa_subject *subject)
 {
 	uid_t uid = c->peer.uid;
+	bool host = strcmp(realm, MFA_REALM_UNIX) == 0;
 
 	if (uid == c->overflow_uid || uid == (uid_t)-1)
 		return MFA_PEER_OVERFLOW;
@@ -100,16 +182,20 @@ mfa_request_peer(const struct mfa_conversation *c,
 		return MFA_PEER_SERVICE;
 	if (uid == 0)
 		return MFA_PEER_ROOT;
-	if (subject != NULL && subject->known && subject->uid == uid)
+	if (host && subject != NULL && subject->known && subject->uid == uid)
 		return MFA_PEER_OWNER;
+	if (!host && mfa_request_is_account(&c->config, realm, uid))
+		return MFA_PEER_REALM;
 	return MFA_PEER_OTHER;
 }
 
 struct mfa_caller
-mfa_request_caller(const struct mfa_conversation *c)
+mfa_request_caller(const struct mfa_conversation *c, enum mfa_peer peer)
 {
+	bool trusted = peer == MFA_PEER_ROOT || peer == MFA_PEER_REALM;
+
 	return (struct mfa_caller){
-		.path = c->peer.uid == 0 ? MFA_PATH_ROOT : MFA_PATH_OTHER,
+		.path = trusted ? MFA_PATH_ROOT : MFA_PATH_OTHER,
 		.uid = c->peer.uid,
 		.service = "medusa-mfa",
 		.rhost = "",

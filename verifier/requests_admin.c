@@ -9,14 +9,6 @@
 #include "verifier/vault/keyring.h"
 
 static enum mfa_err
-done(struct mfa_conversation *c)
-{
-	memset(&c->reply, 0, sizeof(c->reply));
-	c->reply.which_what = mfa_wire_Reply_done_tag;
-	return mfa_conversation_reply(c);
-}
-
-static enum mfa_err
 send_factor(void *ctx, const struct mfa_factor_info *info)
 {
 	struct mfa_conversation *c = ctx;
@@ -38,17 +30,20 @@ send_factor(void *ctx, const struct mfa_factor_info *info)
 	f->locked_seconds = info->locked_seconds;
 	f->expires_seconds = info->expires_seconds;
 	f->drift = info->drift;
+	memcpy(f->address, info->address, sizeof(f->address));
+	f->provider_off = info->provider_off;
 	return mfa_conversation_reply(c);
 }
 
 enum mfa_err
-mfa_handle_list(struct mfa_conversation *c, const struct mfa_subject *subject,
-    const char **hint)
+mfa_handle_list(struct mfa_conversation *c,
+    const struct mfa_request_about *about, const char **hint)
 {
-	enum mfa_err r = mfa_admin_list(&c->engine, subject, send_factor, c);
+	enum mfa_err r = mfa_admin_list(&c->engine, &about->subject,
+	    send_factor, c);
 
 	(void)hint;
-	return r == MFA_OK ? done(c) : r;
+	return r == MFA_OK ? mfa_requests_done(c, "") : r;
 }
 
 static enum mfa_err
@@ -66,6 +61,7 @@ send_account(void *ctx, const struct mfa_account_info *info)
 	a->required = info->required;
 	a->exempt = info->exempt;
 	a->enabled_factors = info->enabled_factors;
+	a->usable_factors = info->usable_factors;
 	a->pending_factors = info->pending_factors;
 	a->recovery_left = info->recovery_left;
 	a->recovery_total = info->recovery_total;
@@ -81,32 +77,33 @@ send_account(void *ctx, const struct mfa_account_info *info)
 }
 
 enum mfa_err
-mfa_handle_status(struct mfa_conversation *c, const struct mfa_subject *subject,
-    const char **hint)
+mfa_handle_status(struct mfa_conversation *c,
+    const struct mfa_request_about *about, const char **hint)
 {
 	struct mfa_account_info info;
 	enum mfa_err r;
 
 	(void)hint;
-	if ((r = mfa_admin_status(&c->engine, subject, &info)) != MFA_OK)
+	if ((r = mfa_admin_status(&c->engine, &about->subject, &info)) !=
+	    MFA_OK)
 		return r;
 	/* A name nobody has, with nothing left behind. */
-	if (!subject->known && !info.exists)
+	if (!about->subject.known && !info.exists)
 		return MFA_ERR_NO_USER;
 	if ((r = send_account(c, &info)) != MFA_OK)
 		return r;
-	return done(c);
+	return mfa_requests_done(c, "");
 }
 
 enum mfa_err
-mfa_handle_users(struct mfa_conversation *c, const struct mfa_subject *subject,
-    const char **hint)
+mfa_handle_users(struct mfa_conversation *c,
+    const struct mfa_request_about *about, const char **hint)
 {
-	enum mfa_err r = mfa_admin_users(&c->engine, send_account, c);
+	enum mfa_err r = mfa_admin_users(&c->engine, about->realm,
+	    send_account, c);
 
-	(void)subject;
 	(void)hint;
-	return r == MFA_OK ? done(c) : r;
+	return r == MFA_OK ? mfa_requests_done(c, "") : r;
 }
 
 static enum mfa_err
@@ -117,36 +114,38 @@ finish(struct mfa_conversation *c, enum mfa_err r, const char **hint)
 	if (r == MFA_ERR_FOREIGN)
 		*hint = "the record belongs to an earlier user of this name: "
 			"run medusa-mfa reset";
-	return r == MFA_OK ? done(c) : r;
+	return r == MFA_OK ? mfa_requests_done(c, "") : r;
 }
 
 enum mfa_err
-mfa_handle_reset(struct mfa_conversation *c, const struct mfa_subject *subject,
-    const char **hint)
+mfa_handle_reset(struct mfa_conversation *c,
+    const struct mfa_request_about *about, const char **hint)
 {
-	const struct mfa_caller caller = mfa_request_caller(c);
+	const struct mfa_caller caller = mfa_request_caller(c, about->peer);
 
-	return finish(c, mfa_admin_reset(&c->engine, &caller, subject), hint);
+	return finish(c, mfa_admin_reset(&c->engine, &caller, &about->subject),
+	    hint);
 }
 
 enum mfa_err
-mfa_handle_unlock(struct mfa_conversation *c, const struct mfa_subject *subject,
-    const char **hint)
+mfa_handle_unlock(struct mfa_conversation *c,
+    const struct mfa_request_about *about, const char **hint)
 {
-	const struct mfa_caller caller = mfa_request_caller(c);
+	const struct mfa_caller caller = mfa_request_caller(c, about->peer);
 
 	return finish(c,
-	    mfa_admin_unlock(&c->engine, &caller, subject,
+	    mfa_admin_unlock(&c->engine, &caller, &about->subject,
 		c->request.what.unlock.clock),
 	    hint);
 }
 
 enum mfa_err
-mfa_handle_remove(struct mfa_conversation *c, const struct mfa_subject *subject,
-    const char **hint)
+mfa_handle_remove(struct mfa_conversation *c,
+    const struct mfa_request_about *about, const char **hint)
 {
-	const struct mfa_caller caller = mfa_request_caller(c);
-	enum mfa_err r = mfa_admin_remove(&c->engine, &caller, subject);
+	const struct mfa_caller caller = mfa_request_caller(c, about->peer);
+	enum mfa_err r = mfa_admin_remove(&c->engine, &caller,
+	    &about->subject);
 
 	if (r == MFA_ERR_DENIED)
 		*hint = "this user still has factors: run medusa-mfa reset "
@@ -172,13 +171,13 @@ send_key(void *ctx, const uint8_t id[MFA_KEY_ID], bool primary,
 }
 
 enum mfa_err
-mfa_handle_keys(struct mfa_conversation *c, const struct mfa_subject *subject,
-    const char **hint)
+mfa_handle_keys(struct mfa_conversation *c,
+    const struct mfa_request_about *about, const char **hint)
 {
 	enum mfa_err r = mfa_keyring_each(c->config.encryption_key, send_key,
 	    c);
 
-	(void)subject;
+	(void)about;
 	(void)hint;
-	return r == MFA_OK ? done(c) : r;
+	return r == MFA_OK ? mfa_requests_done(c, "") : r;
 }

@@ -1,45 +1,135 @@
 /* SPDX-License-Identifier: MIT */
-/* Enroll, Confirm, Disable, RecoveryCodes, Sync. */
+/* Enroll, Send, Confirm, Disable, Rename, RecoveryCodes, Sync. */
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/base/text.h"
 #include "verifier/crypt/crypt.h"
+#include "verifier/engine/admin.h"
+#include "verifier/engine/deliver.h"
 #include "verifier/engine/enroll.h"
 #include "verifier/requests.h"
 
-static enum mfa_err
-need_user(const struct mfa_subject *subject)
-{
-	return subject->known ? MFA_OK : MFA_ERR_NO_USER;
-}
+static const char foreign_hint[] =
+    "the record belongs to an earlier user of this name: run medusa-mfa reset";
 
+/* What may go wrong where programs are needed. */
 static const char *
-enroll_hint(enum mfa_err r)
+program_hint(enum mfa_err r)
 {
 	switch (r) {
-	case MFA_ERR_SYNTAX:
-		return "the secret is not base32";
-	case MFA_ERR_INVALID:
-		return "algorithm, digits, period or secret not allowed: "
-		       "digits 6 to 8, period 15 to 120, SHA1, SHA256 "
-		       "or SHA512, secret of 128 to 512 bits";
-	case MFA_ERR_EXISTS:
-		return "this user has a factor with this label or secret "
-		       "already, perhaps a pending one: see medusa-mfa list";
-	case MFA_ERR_FULL:
-		return "this user has 4 factors already, pending ones "
-		       "included: disable one first";
+	case MFA_ERR_PROGRAM:
+		return "the program of this provider failed: see the log";
+	case MFA_ERR_UNAVAILABLE:
+		return "no program can be run: where medusa-mfad runs as a "
+		       "service, restart it after a change of programs";
 	case MFA_ERR_FOREIGN:
-		return "the record belongs to an earlier user of this name: "
-		       "run medusa-mfa reset";
+		return foreign_hint;
 	default:
 		return NULL;
 	}
 }
 
+/* What is wrong with the parameters depends on what they are of. */
+static const char *
+invalid_hint(const char *provider)
+{
+	if (strcmp(provider, "otp") == 0)
+		return "address or digits not allowed: an address is 1 to 128 "
+		       "printable ASCII characters without a blank at its "
+		       "ends, digits are 6 to 8";
+	if (provider[0] == '\0' || strcmp(provider, "totp") == 0 ||
+	    strcmp(provider, "hotp") == 0)
+		return "algorithm, digits, period, counter or secret not "
+		       "allowed: digits 6 to 8, period 15 to 120, SHA1, "
+		       "SHA256 or SHA512, secret of 128 to 512 bits";
+	return "the program of this provider refused what it was told";
+}
+
+static const char *
+enroll_hint(enum mfa_err r, const char *provider)
+{
+	switch (r) {
+	case MFA_ERR_SYNTAX:
+		return "the secret is not base32";
+	case MFA_ERR_INVALID:
+		return invalid_hint(provider);
+	case MFA_ERR_EXISTS:
+		return "this user has a factor with this label or secret "
+		       "already, perhaps a pending one: see medusa-mfa list";
+	case MFA_ERR_FULL:
+		return "no room: a user has at most 4 factors, pending ones "
+		       "included, and a realm at most max_subjects users; "
+		       "disable one: medusa-mfa list";
+	case MFA_ERR_CONFIG:
+		return "this provider is off: see providers in "
+		       "medusa-mfa.conf";
+	case MFA_ERR_UNDELIVERED:
+		return "the factor waits to be confirmed, but its code could "
+		       "not be delivered: see the log; medusa-mfa send tries "
+		       "again";
+	default:
+		return program_hint(r);
+	}
+}
+
+static enum mfa_err
+need_label(const char *label, const char **hint)
+{
+	if (mfa_text_is_label(label))
+		return MFA_OK;
+	*hint = "a label is a letter, then letters, digits and hyphens, all "
+		"lower case, at most 32";
+	return MFA_ERR_INVALID;
+}
+
+static enum mfa_err
+send_enrolled(struct mfa_conversation *c, const struct mfa_enrolled *got)
+{
+	mfa_wire_Enrolled *reply = &c->reply.what.enrolled;
+
+	memset(&c->reply, 0, sizeof(c->reply));
+	c->reply.which_what = mfa_wire_Reply_enrolled_tag;
+	memcpy(reply->id, got->id, sizeof(reply->id));
+	memcpy(reply->label, got->label, sizeof(reply->label));
+	memcpy(reply->secret, got->secret, sizeof(reply->secret));
+	memcpy(reply->otpauth_url, got->otpauth_url,
+	    sizeof(reply->otpauth_url));
+	memcpy(reply->warning, got->warning, sizeof(reply->warning));
+	reply->expires_seconds = got->expires_seconds;
+	return mfa_conversation_reply(c);
+}
+
+/*
+ * The factor is there, but its first code is not: which factor that is, and
+ * how to go on.
+ */
+static enum mfa_err
+refuse_code(struct mfa_conversation *c, enum mfa_err r, const char *label)
+{
+	mfa_wire_Error *error = &c->reply.what.error;
+	char why[200];
+
+	if (r == MFA_ERR_TOO_SOON)
+		(void)snprintf(why, sizeof(why),
+		    "one was sent to this user a moment ago; in %u seconds: "
+		    "medusa-mfa send",
+		    c->config.otp_resend_seconds);
+	else
+		(void)snprintf(why, sizeof(why),
+		    "no more codes are sent to this user today");
+	memset(&c->reply, 0, sizeof(c->reply));
+	c->reply.which_what = mfa_wire_Reply_error_tag;
+	error->code = r;
+	(void)snprintf(error->text, sizeof(error->text),
+	    "the factor %s is pending, but no code was sent to it: %s", label,
+	    why);
+	return mfa_conversation_reply(c);
+}
+
 enum mfa_err
-mfa_handle_enroll(struct mfa_conversation *c, const struct mfa_subject *subject,
-    const char **hint)
+mfa_handle_enroll(struct mfa_conversation *c,
+    const struct mfa_request_about *about, const char **hint)
 {
 	const mfa_wire_Enroll *enroll = &c->request.what.enroll;
 	const struct mfa_enroll_ask ask = {
@@ -49,35 +139,62 @@ mfa_handle_enroll(struct mfa_conversation *c, const struct mfa_subject *subject,
 		.digits = enroll->digits,
 		.period = enroll->period,
 		.import = enroll->import_secret,
+		.address = enroll->address,
+		.counter = enroll->counter,
 	};
-	const struct mfa_caller caller = mfa_request_caller(c);
-	mfa_wire_Enrolled *reply = &c->reply.what.enrolled;
-	struct mfa_enrolled got;
-	enum mfa_err r;
+	const struct mfa_caller caller = mfa_request_caller(c, about->peer);
+	struct mfa_enrolled got = { .label = "" };
+	enum mfa_err r = MFA_OK;
 
-	if ((r = need_user(subject)) != MFA_OK)
+	if (!about->subject.known)
+		return MFA_ERR_NO_USER;
+	if (ask.label[0] != '\0')
+		r = need_label(ask.label, hint);
+	if (r != MFA_OK)
 		return r;
-	if (ask.label[0] != '\0' && !mfa_text_is_label(ask.label)) {
-		*hint = "a label is a letter, then letters, digits and "
-			"hyphens, all lower case, at most 32";
-		return MFA_ERR_INVALID;
-	}
-	r = mfa_enroll_begin(&c->engine, &caller, subject, &ask, &got);
+	r = mfa_enroll_begin(&c->engine, &caller, &about->subject, &ask, &got);
+	if (r == MFA_ERR_TOO_SOON || r == MFA_ERR_LOCKED)
+		return refuse_code(c, r, got.label);
 	if (r != MFA_OK) {
-		*hint = enroll_hint(r);
+		*hint = enroll_hint(r, ask.provider);
 		return r;
 	}
-	memset(&c->reply, 0, sizeof(c->reply));
-	c->reply.which_what = mfa_wire_Reply_enrolled_tag;
-	memcpy(reply->id, got.id, sizeof(reply->id));
-	memcpy(reply->label, got.label, sizeof(reply->label));
-	memcpy(reply->secret, got.secret, sizeof(reply->secret));
-	memcpy(reply->otpauth_url, got.otpauth_url,
-	    sizeof(reply->otpauth_url));
-	memcpy(reply->warning, got.warning, sizeof(reply->warning));
-	reply->expires_seconds = got.expires_seconds;
+	r = send_enrolled(c, &got);
 	mfa_crypt_wipe(&got, sizeof(got));
-	return mfa_conversation_reply(c);
+	return r;
+}
+
+/* Once more the code of a pending factor. */
+enum mfa_err
+mfa_handle_send(struct mfa_conversation *c,
+    const struct mfa_request_about *about, const char **hint)
+{
+	const struct mfa_caller caller = mfa_request_caller(c, about->peer);
+	enum mfa_err r = mfa_deliver_confirm(&c->engine, &caller,
+	    &about->subject, c->request.what.send.factor);
+
+	switch (r) {
+	case MFA_OK:
+		return mfa_requests_done(c, "A code is on its way.");
+	case MFA_ERR_NOT_FOUND:
+		*hint = "no factor of this name waits for a delivered code, "
+			"or it expired: run medusa-mfa enroll";
+		break;
+	case MFA_ERR_LOCKED:
+		*hint = "no more codes are sent to this user today";
+		break;
+	case MFA_ERR_CONFIG:
+		*hint = "delivered codes are off: see providers in "
+			"medusa-mfa.conf";
+		break;
+	case MFA_ERR_UNDELIVERED:
+		*hint = "the code could not be delivered: see the log";
+		break;
+	default:
+		*hint = program_hint(r);
+		break;
+	}
+	return r;
 }
 
 static const char *
@@ -94,11 +211,13 @@ code_hint(enum mfa_err r)
 	case MFA_ERR_LOCKED:
 		return "locked after too many wrong codes: check the clocks, "
 		       "then run medusa-mfa unlock USER";
+	case MFA_ERR_EXPIRED:
+		return "no code is waiting; medusa-mfa send sends one";
 	case MFA_ERR_CLOCK:
 		return "the clock of this host is not plausible: set it, then "
 		       "run medusa-mfa unlock --clock";
 	default:
-		return NULL;
+		return program_hint(r);
 	}
 }
 
@@ -117,18 +236,18 @@ put_codes(const struct mfa_recovery_text *text, char code[][33],
 
 enum mfa_err
 mfa_handle_confirm(struct mfa_conversation *c,
-    const struct mfa_subject *subject, const char **hint)
+    const struct mfa_request_about *about, const char **hint)
 {
 	const mfa_wire_Confirm *confirm = &c->request.what.confirm;
-	const struct mfa_caller caller = mfa_request_caller(c);
+	const struct mfa_caller caller = mfa_request_caller(c, about->peer);
 	mfa_wire_Confirmed *reply = &c->reply.what.confirmed;
 	struct mfa_confirmed got;
 	struct mfa_typed typed;
 	enum mfa_err r;
 
 	mfa_typed_parse(confirm->code.bytes, confirm->code.size, &typed);
-	r = mfa_enroll_confirm(&c->engine, &caller, subject, confirm->factor,
-	    &typed, &got);
+	r = mfa_enroll_confirm(&c->engine, &caller, &about->subject,
+	    confirm->factor, &typed, &got);
 	mfa_typed_wipe(&typed);
 	if (r != MFA_OK) {
 		*hint = code_hint(r);
@@ -143,46 +262,72 @@ mfa_handle_confirm(struct mfa_conversation *c,
 	return mfa_conversation_reply(c);
 }
 
-static enum mfa_err
-send_done(struct mfa_conversation *c, const char *text)
+/* What is left after one factor is gone, if that is not enough to log in. */
+static const char *
+what_is_left(struct mfa_conversation *c, const struct mfa_subject *subject,
+    bool last)
 {
-	memset(&c->reply, 0, sizeof(c->reply));
-	c->reply.which_what = mfa_wire_Reply_done_tag;
-	(void)mfa_text_copy(c->reply.what.done.text,
-	    sizeof(c->reply.what.done.text), text);
-	return mfa_conversation_reply(c);
+	struct mfa_account_info info;
+
+	if (last)
+		return "That was the last factor: this user is no longer "
+		       "enrolled.";
+	if (mfa_admin_status(&c->engine, subject, &info) == MFA_OK &&
+	    info.enabled_factors != 0 && info.usable_factors == 0)
+		return "No factor that is left can be used: their providers "
+		       "are off in medusa-mfa.conf.";
+	return "";
 }
 
 enum mfa_err
 mfa_handle_disable(struct mfa_conversation *c,
-    const struct mfa_subject *subject, const char **hint)
+    const struct mfa_request_about *about, const char **hint)
 {
-	const struct mfa_caller caller = mfa_request_caller(c);
+	const struct mfa_caller caller = mfa_request_caller(c, about->peer);
 	bool last = false;
 	enum mfa_err r;
 
-	r = mfa_enroll_disable(&c->engine, &caller, subject,
+	r = mfa_enroll_disable(&c->engine, &caller, &about->subject,
 	    c->request.what.disable.factor, &last);
 	if (r != MFA_OK) {
 		if (r == MFA_ERR_NOT_FOUND)
 			*hint = "no such factor: see medusa-mfa list";
 		return r;
 	}
-	return send_done(c, last ? "That was the last factor: this user is "
-				   "no longer enrolled." :
-				   "");
+	return mfa_requests_done(c, what_is_left(c, &about->subject, last));
+}
+
+enum mfa_err
+mfa_handle_rename(struct mfa_conversation *c,
+    const struct mfa_request_about *about, const char **hint)
+{
+	const mfa_wire_Rename *rename = &c->request.what.rename;
+	const struct mfa_caller caller = mfa_request_caller(c, about->peer);
+	enum mfa_err r = need_label(rename->label, hint);
+
+	if (r != MFA_OK)
+		return r;
+	r = mfa_enroll_rename(&c->engine, &caller, &about->subject,
+	    rename->factor, rename->label);
+	if (r == MFA_ERR_NOT_FOUND)
+		*hint = "no such factor: see medusa-mfa list";
+	if (r == MFA_ERR_EXISTS)
+		*hint = "another factor has this label";
+	if (r == MFA_ERR_FOREIGN)
+		*hint = foreign_hint;
+	return r == MFA_OK ? mfa_requests_done(c, "") : r;
 }
 
 enum mfa_err
 mfa_handle_recovery_codes(struct mfa_conversation *c,
-    const struct mfa_subject *subject, const char **hint)
+    const struct mfa_request_about *about, const char **hint)
 {
-	const struct mfa_caller caller = mfa_request_caller(c);
+	const struct mfa_caller caller = mfa_request_caller(c, about->peer);
 	mfa_wire_Codes *reply = &c->reply.what.codes;
 	struct mfa_recovery_text text;
 	enum mfa_err r;
 
-	r = mfa_enroll_recovery(&c->engine, &caller, subject, &text);
+	r = mfa_enroll_recovery(&c->engine, &caller, &about->subject, &text);
 	if (r != MFA_OK) {
 		if (r == MFA_ERR_NOT_FOUND)
 			*hint = "this user is not enrolled: run medusa-mfa "
@@ -200,11 +345,11 @@ mfa_handle_recovery_codes(struct mfa_conversation *c,
 }
 
 enum mfa_err
-mfa_handle_sync(struct mfa_conversation *c, const struct mfa_subject *subject,
-    const char **hint)
+mfa_handle_sync(struct mfa_conversation *c,
+    const struct mfa_request_about *about, const char **hint)
 {
 	const mfa_wire_Sync *sync = &c->request.what.sync;
-	const struct mfa_caller caller = mfa_request_caller(c);
+	const struct mfa_caller caller = mfa_request_caller(c, about->peer);
 	struct mfa_typed first, second;
 	const struct mfa_sync_ask ask = { sync->factor, &first, &second };
 	int32_t drift = 0;
@@ -212,7 +357,7 @@ mfa_handle_sync(struct mfa_conversation *c, const struct mfa_subject *subject,
 
 	mfa_typed_parse(sync->first.bytes, sync->first.size, &first);
 	mfa_typed_parse(sync->second.bytes, sync->second.size, &second);
-	r = mfa_enroll_sync(&c->engine, &caller, subject, &ask, &drift);
+	r = mfa_enroll_sync(&c->engine, &caller, &about->subject, &ask, &drift);
 	mfa_typed_wipe(&first);
 	mfa_typed_wipe(&second);
 	if (r != MFA_OK) {
@@ -223,7 +368,8 @@ mfa_handle_sync(struct mfa_conversation *c, const struct mfa_subject *subject,
 		    code_hint(r);
 		return r;
 	}
-	return send_done(c, drift == 0 ? "The factor's clock is right." :
-		drift > 0 ? "The factor's clock is ahead; noted." :
-			    "The factor's clock is behind; noted.");
+	return mfa_requests_done(c, drift == 0 ?
+		"The factor is where it should be." :
+		drift > 0 ? "The factor is ahead; noted." :
+			    "The factor is behind; noted.");
 }

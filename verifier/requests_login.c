@@ -27,6 +27,9 @@ SAME(MFA_REASON_ERROR, mfa_wire_Reason_REASON_ERROR);
 SAME(MFA_REASON_PASSWORD_REPEATED, mfa_wire_Reason_REASON_PASSWORD_REPEATED);
 SAME(MFA_REASON_CONVERSATION, mfa_wire_Reason_REASON_CONVERSATION);
 SAME(MFA_REASON_JUNK, mfa_wire_Reason_REASON_JUNK);
+SAME(MFA_REASON_NO_CODE, mfa_wire_Reason_REASON_NO_CODE);
+SAME(MFA_REASON_SENT, mfa_wire_Reason_REASON_SENT);
+SAME(MFA_REASON_EVICTED, mfa_wire_Reason_REASON_EVICTED);
 
 #define RETRY_MAX 10
 
@@ -57,6 +60,9 @@ send_verdict(struct mfa_conversation *c, const struct mfa_step *step)
 		verdict->reason = (mfa_wire_Reason)step->reason;
 		verdict->error = step->err;
 	}
+	/* Linux audit is written by hosts of root. */
+	if (c->peer.uid == 0)
+		verdict->lock = (mfa_wire_Lock)step->lock;
 	(void)mfa_text_copy(verdict->text, sizeof(verdict->text),
 	    step->message);
 	c->state = MFA_STATE_READY;
@@ -89,8 +95,8 @@ refuse_broken(struct mfa_conversation *c)
 }
 
 enum mfa_err
-mfa_handle_login(struct mfa_conversation *c, const struct mfa_subject *subject,
-    const char **hint)
+mfa_handle_login(struct mfa_conversation *c,
+    const struct mfa_request_about *about, const char **hint)
 {
 	const mfa_wire_Login *login = &c->login_request.what.login;
 	struct mfa_login_ask ask;
@@ -102,11 +108,11 @@ mfa_handle_login(struct mfa_conversation *c, const struct mfa_subject *subject,
 		return MFA_ERR_PROTOCOL;
 	if (c->broken != MFA_OK)
 		return refuse_broken(c);
-	if (subject->id[0] != '\0' && c->peer.claim != NULL &&
-	    !c->peer.claim(c->peer.ctx, subject->id))
+	if (about->subject.id[0] != '\0' && c->peer.claim != NULL &&
+	    !c->peer.claim(c->peer.ctx, about->subject.id))
 		return MFA_ERR_BUSY;
 	c->login_request = c->request;
-	ask.caller = mfa_request_caller(c);
+	ask.caller = mfa_request_caller(c, about->peer);
 	ask.caller.service = login->service;
 	ask.caller.rhost = login->rhost;
 	ask.caller.tty = login->tty;
@@ -118,13 +124,13 @@ mfa_handle_login(struct mfa_conversation *c, const struct mfa_subject *subject,
 }
 
 enum mfa_err
-mfa_handle_answer(struct mfa_conversation *c, const struct mfa_subject *subject,
-    const char **hint)
+mfa_handle_answer(struct mfa_conversation *c,
+    const struct mfa_request_about *about, const char **hint)
 {
 	const mfa_wire_Answer *answer = &c->request.what.answer;
 	struct mfa_step step;
 
-	(void)subject;
+	(void)about;
 	(void)hint;
 	mfa_login_answer(&c->engine, &c->login, answer->text.bytes,
 	    answer->text.size, &step);
@@ -133,7 +139,7 @@ mfa_handle_answer(struct mfa_conversation *c, const struct mfa_subject *subject,
 
 enum mfa_err
 mfa_handle_abandon(struct mfa_conversation *c,
-    const struct mfa_subject *subject, const char **hint)
+    const struct mfa_request_about *about, const char **hint)
 {
 	mfa_wire_Reason reason = c->request.what.abandon.reason;
 	bool known = reason == mfa_wire_Reason_REASON_PASSWORD_REPEATED ||
@@ -141,7 +147,7 @@ mfa_handle_abandon(struct mfa_conversation *c,
 	    reason == mfa_wire_Reason_REASON_JUNK;
 	struct mfa_step step;
 
-	(void)subject;
+	(void)about;
 	(void)hint;
 	mfa_login_abandon(&c->engine, &c->login,
 	    known ? (enum mfa_reason)reason : MFA_REASON_CONVERSATION, &step);

@@ -37,6 +37,12 @@ static const char *const sentences[MFA_ERR_END] = {
 	[MFA_ERR_UNAVAILABLE] = "the verifier service is not running",
 	[MFA_ERR_NETWORK_FS] = "the record store is on a network file system",
 	[MFA_ERR_ACCOUNT] = "the service account is missing or not usable",
+	[MFA_ERR_UNDELIVERED] = "the code could not be delivered",
+	[MFA_ERR_PROGRAM] = "the program of the provider failed",
+	[MFA_ERR_TOO_SOON] = "a code was sent a moment ago, wait for it",
+	[MFA_ERR_EXPIRED] = "the challenge is over",
+	[MFA_ERR_NOT_ENROLLED] = "a second factor is required and none is enrolled",
+	[MFA_ERR_NO_REALM] = "no such realm in the configuration",
 };
 
 const char *

@@ -48,6 +48,12 @@ enum mfa_err {
 	MFA_ERR_UNAVAILABLE = 32,    /* no verifier to talk to */
 	MFA_ERR_NETWORK_FS = 33,     /* the store lies on a network file system */
 	MFA_ERR_ACCOUNT = 34,	     /* the service account is missing or wrong */
+	MFA_ERR_UNDELIVERED = 35,    /* the delivery program failed */
+	MFA_ERR_PROGRAM = 36,	     /* an outside provider's program failed */
+	MFA_ERR_TOO_SOON = 37,	     /* a code was sent a moment ago */
+	MFA_ERR_EXPIRED = 38,	     /* the challenge is over */
+	MFA_ERR_NOT_ENROLLED = 39,   /* required, but the subject has no factor */
+	MFA_ERR_NO_REALM = 40,	     /* the configuration names no such realm */
 	MFA_ERR_END		     /* one past the last */
 };
 

@@ -2,8 +2,11 @@
 #include "lib/base/text.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "lib/base/num.h"
+
+#define YEAR_9999_END UINT64_C(253402300799) /* its last second */
 
 static bool
 plain(unsigned char c)
@@ -67,4 +70,16 @@ mfa_text_copy(char *dst, size_t size, const char *src)
 	}
 	memcpy(dst, src, len + 1);
 	return true;
+}
+
+bool
+mfa_text_time(uint64_t wall, char *out)
+{
+	time_t seconds = (time_t)wall;
+	struct tm tm;
+
+	out[0] = '\0';
+	/* A year has four digits there. */
+	return wall <= YEAR_9999_END && gmtime_r(&seconds, &tm) != NULL &&
+	    strftime(out, MFA_TEXT_TIME, "%Y-%m-%dT%H:%M:%SZ", &tm) != 0;
 }

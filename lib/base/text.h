@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * Escapes text for the value of one key=value log field: printable ASCII
@@ -23,6 +24,17 @@ bool mfa_text_printable(const char *text);
  * True if text is a factor label: [a-z][a-z0-9-]{0,31}.
  */
 bool mfa_text_is_label(const char *text);
+
+/*
+ * A time as RFC 3339 has it, in UTC: 2026-11-22T07:15:23Z.
+ *
+ * wall: seconds since 1970
+ * out:  MFA_TEXT_TIME bytes
+ *
+ * Returns: false, and the empty string, for a time that no calendar has.
+ */
+#define MFA_TEXT_TIME 32
+bool mfa_text_time(uint64_t wall, char *out);
 
 /*
  * Copies src to dst with size bytes, NUL-terminated.

@@ -24,6 +24,7 @@
 
 struct mfa_client {
 	int fd;
+	uint32_t version; /* that the greeting agreed on */
 };
 
 enum mfa_err
@@ -38,8 +39,14 @@ mfa_reply_err(const mfa_wire_Reply *reply)
 	return (enum mfa_err)code;
 }
 
+static uint64_t
+earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 static enum mfa_err
-judge_greeting(const mfa_wire_Reply *reply)
+judge_greeting(const mfa_wire_Reply *reply, uint32_t *agreed)
 {
 	uint32_t version = reply->what.welcome.version;
 
@@ -49,12 +56,13 @@ judge_greeting(const mfa_wire_Reply *reply)
 		return MFA_ERR_PROTOCOL;
 	if (version < MFA_WIRE_LOWEST || version > MFA_WIRE_VERSION)
 		return MFA_ERR_VERSION;
+	*agreed = version;
 	return MFA_OK;
 }
 
 /* Hello and its answer; MFA_ERR_UNAVAILABLE if there is none. */
 static enum mfa_err
-greet(int fd, uint64_t deadline)
+greet(int fd, uint64_t deadline, uint32_t *version)
 {
 	mfa_wire_Request request;
 	mfa_wire_Reply reply;
@@ -71,7 +79,7 @@ greet(int fd, uint64_t deadline)
 	r = mfa_wire_recv_reply(fd, &reply, deadline);
 	if (r != MFA_OK)
 		return r == MFA_ERR_PROTOCOL ? r : MFA_ERR_UNAVAILABLE;
-	r = judge_greeting(&reply);
+	r = judge_greeting(&reply, version);
 	mfa_secret_wipe(&reply, sizeof(reply));
 	return r;
 }
@@ -100,7 +108,7 @@ begin(struct mfa_client *client, int fd, uint64_t deadline)
 	enum mfa_err r = leave_stdio(&fd);
 
 	if (r == MFA_OK)
-		r = greet(fd, deadline);
+		r = greet(fd, deadline, &client->version);
 	if (r == MFA_OK)
 		client->fd = fd;
 	else if (fd >= 0)
@@ -109,26 +117,28 @@ begin(struct mfa_client *client, int fd, uint64_t deadline)
 }
 
 static enum mfa_err
-reach_listener(struct mfa_client *client, const char *socket_path)
+reach_listener(struct mfa_client *client, const char *socket_path,
+    uint64_t deadline)
 {
-	uint64_t deadline = mfa_wire_clock() + GREETING_MS;
 	enum mfa_err r;
 	int fd;
 
 	if ((r = mfa_client_connect(socket_path, &fd)) != MFA_OK)
 		return r;
-	return begin(client, fd, deadline);
+	return begin(client, fd,
+	    earlier(deadline, mfa_wire_clock() + GREETING_MS));
 }
 
 static enum mfa_err
-start_own(struct mfa_client *client)
+start_own(struct mfa_client *client, uint64_t deadline)
 {
 	enum mfa_err r;
 	int fd;
 
 	if ((r = mfa_client_spawn(&fd)) != MFA_OK)
 		return r;
-	return begin(client, fd, mfa_wire_clock() + REPLY_MS);
+	return begin(client, fd,
+	    earlier(deadline, mfa_wire_clock() + REPLY_MS));
 }
 
 static bool
@@ -164,15 +174,25 @@ hand_out(struct mfa_client *client, enum mfa_err r, struct mfa_client **out)
 enum mfa_err
 mfa_client_open(const char *socket_path, struct mfa_client **out)
 {
+	return mfa_client_open_until(socket_path, UINT64_MAX, out);
+}
+
+enum mfa_err
+mfa_client_open_until(const char *socket_path, uint64_t deadline,
+    struct mfa_client **out)
+{
 	struct mfa_client *client;
 	enum mfa_err r;
 
 	*out = NULL;
 	if ((r = new_client(&client)) != MFA_OK)
 		return r;
-	r = reach_listener(client, socket_path);
-	if (!is_final(r) && geteuid() == 0)
-		r = start_own(client);
+	r = reach_listener(client, socket_path, deadline);
+	if (!is_final(r) && geteuid() == 0 && mfa_wire_clock() < deadline)
+		r = start_own(client, deadline);
+	/* Why nobody answered: there was no time for it. */
+	if (r == MFA_ERR_UNAVAILABLE && mfa_wire_clock() >= deadline)
+		r = MFA_ERR_TIMEOUT;
 	return hand_out(client, r, out);
 }
 
@@ -185,7 +205,7 @@ mfa_client_open_own(struct mfa_client **out)
 	*out = NULL;
 	if ((r = new_client(&client)) != MFA_OK)
 		return r;
-	return hand_out(client, start_own(client), out);
+	return hand_out(client, start_own(client, UINT64_MAX), out);
 }
 
 void
@@ -199,16 +219,36 @@ mfa_client_free(struct mfa_client *client)
 	free(client);
 }
 
+uint32_t
+mfa_client_version(const struct mfa_client *client)
+{
+	return client->version;
+}
+
 enum mfa_err
 mfa_client_send(struct mfa_client *client, const mfa_wire_Request *request)
 {
-	return mfa_wire_send_request(client->fd, request,
+	return mfa_client_send_until(client, request,
 	    mfa_wire_clock() + REPLY_MS);
+}
+
+enum mfa_err
+mfa_client_send_until(struct mfa_client *client,
+    const mfa_wire_Request *request, uint64_t deadline)
+{
+	return mfa_wire_send_request(client->fd, request, deadline);
 }
 
 enum mfa_err
 mfa_client_recv(struct mfa_client *client, mfa_wire_Reply *reply)
 {
-	return mfa_wire_recv_reply(client->fd, reply,
+	return mfa_client_recv_until(client, reply,
 	    mfa_wire_clock() + REPLY_MS);
+}
+
+enum mfa_err
+mfa_client_recv_until(struct mfa_client *client, mfa_wire_Reply *reply,
+    uint64_t deadline)
+{
+	return mfa_wire_recv_reply(client->fd, reply, deadline);
 }

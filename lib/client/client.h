@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The way to the verifier, for the PAM module and the command.
+ * The way to the verifier, for the PAM module, the command and libmedusa_mfa.
  *
  * MUST (R20; checked against client.c, connect.c and spawn.c):
  *  - no getenv, umask, chdir, signal disposition, mutable static, thread;
@@ -12,6 +12,7 @@
 #define MFA_CLIENT_CLIENT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "lib/base/err.h"
@@ -37,6 +38,16 @@ enum mfa_err mfa_client_open(const char *socket_path,
     struct mfa_client **out) MFA_MUST_USE;
 
 /*
+ * The same before a deadline of mfa_wire_clock; its own limits (R28: a second
+ * for a listener, 15 for a verifier of our own) hold besides.
+ *
+ * Returns: as mfa_client_open; MFA_ERR_TIMEOUT if the deadline was too early
+ * for an answer.
+ */
+enum mfa_err mfa_client_open_until(const char *socket_path, uint64_t deadline,
+    struct mfa_client **out) MFA_MUST_USE;
+
+/*
  * The second way alone, for a listener that greeted and then was busy with
  * what it was asked.
  *
@@ -49,13 +60,26 @@ enum mfa_err mfa_client_open_own(struct mfa_client **out) MFA_MUST_USE;
 void mfa_client_free(struct mfa_client *client);
 
 /*
- * Sends one request.  Returns: MFA_OK or the error of mfa_wire_send_request.
+ * The protocol's version that this conversation speaks.  Version 1 knows no
+ * realm and would take any subject for a user of this host: whoever names
+ * another realm MUST look here before.
+ */
+uint32_t mfa_client_version(const struct mfa_client *client);
+
+/*
+ * Sends one request, within 15 seconds or before a deadline of
+ * mfa_wire_clock.
+ *
+ * Returns: MFA_OK or the error of mfa_wire_send_request.
  */
 enum mfa_err mfa_client_send(struct mfa_client *client,
     const mfa_wire_Request *request) MFA_MUST_USE;
+enum mfa_err mfa_client_send_until(struct mfa_client *client,
+    const mfa_wire_Request *request, uint64_t deadline) MFA_MUST_USE;
 
 /*
- * Waits for one reply, at most 15 seconds (R28).
+ * Waits for one reply, at most 15 seconds (R28) or until a deadline of
+ * mfa_wire_clock.
  *
  * reply: caller wipes it; all zero on failure
  *
@@ -63,6 +87,8 @@ enum mfa_err mfa_client_send(struct mfa_client *client,
  */
 enum mfa_err mfa_client_recv(struct mfa_client *client,
     mfa_wire_Reply *reply) MFA_MUST_USE;
+enum mfa_err mfa_client_recv_until(struct mfa_client *client,
+    mfa_wire_Reply *reply, uint64_t deadline) MFA_MUST_USE;
 
 /*
  * Connects to a listening verifier within a second, not blocking.

@@ -78,8 +78,10 @@ out_of_turn() {
 	        recv answer:text=wrong recv)" 'error code=14 |closed'
 	like "a version of the future (R29)" "$(talk hello:7-9 recv)" \
 	    'error code=15 '
+	like "a client of the release before (R29)" \
+	    "$(talk hello:1-1 recv)" 'welcome version=1'
 	like "a client that speaks newer versions too" \
-	    "$(talk hello:1-9 recv)" 'welcome version=1'
+	    "$(talk hello:1-9 recv)" 'welcome version=2'
 }
 
 malformed() {

@@ -34,6 +34,7 @@ mfa-paths: ; @printf '%s\n' MFA_BIN='$(bindir)' MFA_SBIN='$(sbindir)' \
 	MFA_ETC='$(sysconfdir)/medusa-mfa' \
 	MFA_STATE='$(localstatedir)/lib/medusa-mfa' \
 	MFA_RUN='$(runstatedir)/medusa-mfa' \
+	MFA_LIBEXEC='$(medusalibexecdir)' MFA_VENDOR='$(vendordir)' \
 	MFA_MODULE='$(pamdir)/pam_medusa_mfa.so'
 RULES
 

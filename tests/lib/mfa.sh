@@ -233,6 +233,14 @@ log_lines() {
 	tail -n "+$((log_from + 1))" "$test_log"
 }
 
+# log_wait REGEX [SECONDS]: until such a line is there; false after 5 seconds.
+log_wait() {
+	local end=$((EPOCHSECONDS + ${2:-5}))
+	until log_lines | grep -qE -- "$1"; do
+		[ "$EPOCHSECONDS" -le "$end" ] || return 1
+	done
+}
+
 # no_zombies NAME: nobody left a dead child behind.
 no_zombies() {
 	sleep 0.05

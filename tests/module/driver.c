@@ -5,8 +5,8 @@
  * Plays the host of SCRIPT (script.h) through the real libpam: MODULE alone in
  * a service file of its own below FOLDER, with socket=FOLDER/socket (for a
  * real verifier: $MFA_TEST_SOCKET, or no such argument).  Ends with 0 if the
- * prompts, texts, log lines and the code are exactly those of the script, and
- * the process is as it was (R20).
+ * prompts, texts, log lines, audit records and the code are exactly those of the
+ * script, and the process is as it was (R20).
  *
  * No log line may hold an answer or the password (R14); every failure must
  * have asked for a delay.
@@ -148,6 +148,9 @@ check_end(const struct plan *plan, int code)
 	if (plan->logs_done < plan->logs_planned)
 		host_fail("a log line that did not come: %s",
 		    plan->logs[plan->logs_done]);
+	if (plan->audits_done < plan->audits_planned)
+		host_fail("an audit record that did not come: %s",
+		    plan->audits[plan->audits_done]);
 	if (code != PAM_SUCCESS && strcmp(plan->call, "authenticate") == 0 &&
 	    (plan->delay < 1000000 || plan->delay > 3000000))
 		host_fail("a failure without its delay");

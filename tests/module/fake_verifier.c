@@ -10,7 +10,7 @@
  * Replies:
  *   welcome VERSION
  *   prompt NOTE TEXT
- *   verdict CODE REASON TEXT     names of wire.proto, or numbers
+ *   verdict CODE REASON TEXT [LOCK]   names of wire.proto, or numbers
  *   error CODE TEXT              number of enum mfa_err
  *   done                         a reply that no login expects
  *   raw HEX                      these bytes as they are; "raw" alone: none
@@ -73,6 +73,16 @@ static const struct name reasons[] = {
 	{ "PASSWORD_REPEATED", mfa_wire_Reason_REASON_PASSWORD_REPEATED },
 	{ "CONVERSATION", mfa_wire_Reason_REASON_CONVERSATION },
 	{ "JUNK", mfa_wire_Reason_REASON_JUNK },
+	{ "NO_CODE", mfa_wire_Reason_REASON_NO_CODE },
+	{ "SENT", mfa_wire_Reason_REASON_SENT },
+	{ "EVICTED", mfa_wire_Reason_REASON_EVICTED },
+	{ NULL, 0 }
+};
+
+static const struct name locks[] = {
+	{ "NONE", mfa_wire_Lock_LOCK_NONE },
+	{ "LOCKED", mfa_wire_Lock_LOCK_LOCKED },
+	{ "UNLOCKED", mfa_wire_Lock_LOCK_UNLOCKED },
 	{ NULL, 0 }
 };
 
@@ -125,7 +135,8 @@ print_request(const mfa_wire_Request *request, char *out, size_t size)
 	case mfa_wire_Request_abandon_tag:
 		reason = (unsigned int)request->what.abandon.reason;
 		(void)snprintf(out, size, "abandon %s",
-		    reason < 16 ? reasons[reason].name : "?");
+		    reason + 1 < sizeof(reasons) / sizeof(reasons[0]) ?
+			reasons[reason].name : "?");
 		return;
 	default:
 		(void)snprintf(out, size, "request %u", request->which_what);
@@ -218,6 +229,8 @@ fill_verdict(const struct script_line *line, mfa_wire_Reply *reply)
 	verdict->code = (mfa_wire_VerdictCode)lookup(line, 1, verdicts);
 	verdict->reason = (mfa_wire_Reason)lookup(line, 2, reasons);
 	script_copy(verdict->text, sizeof(verdict->text), line->word[3]);
+	if (line->words > 4)
+		verdict->lock = (mfa_wire_Lock)lookup(line, 4, locks);
 }
 
 static void

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The stand-ins for syslog have no argument to get it by. */
+#include <security/pam_modutil.h>
+
+/* The stand-ins have no argument to get it by. */
 static struct plan *the_plan;
 
 void
@@ -88,6 +90,44 @@ syslog(int priority, const char *format, ...)
 	(void)vsnprintf(line, sizeof(line), format, ap);
 	va_end(ap);
 	take_log(line);
+}
+
+/* The numbers of libaudit.h; not those of the module, which it checks. */
+static const char *
+audit_word(int type)
+{
+	switch (type) {
+	case 2205: /* AUDIT_RESP_ACCT_LOCK_TIMED */
+		return "locked";
+	case 2206: /* AUDIT_RESP_ACCT_UNLOCK_TIMED */
+		return "unlocked";
+	default:
+		return "unknown";
+	}
+}
+
+/*
+ * In the place of libpam's, which the module would call.  It always fails: that
+ * must not matter.
+ */
+int
+pam_modutil_audit_write(pam_handle_t *pamh, int type, const char *message,
+    int retval)
+{
+	struct plan *plan = the_plan;
+	const char *word = audit_word(type);
+	const void *user = NULL;
+
+	if (strcmp(message, "pam_medusa_mfa") != 0 || retval != PAM_SUCCESS)
+		host_fail("another audit record was wanted: '%s' %d", message,
+		    retval);
+	if (pam_get_item(pamh, PAM_USER, &user) != PAM_SUCCESS || user == NULL)
+		host_fail("an audit record without a user");
+	if (plan->audits_done == plan->audits_planned)
+		host_fail("an audit record too many: %d %s", type, word);
+	else if (strcmp(word, plan->audits[plan->audits_done++]) != 0)
+		host_fail("another audit record was wanted: %d %s", type, word);
+	return PAM_SYSTEM_ERR;
 }
 
 /* The earlier module that sets PAM_AUTHTOK asks first. */

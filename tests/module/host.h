@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The host's two ears: its conversation function, and a stand-in for syslog
- * that hears what libpam logs.
+ * The host's three ears: its conversation function, a stand-in for syslog that
+ * hears what libpam logs, and one for libpam's way to Linux audit.
  */
 #ifndef MFA_TESTS_HOST_H
 #define MFA_TESTS_HOST_H

@@ -56,6 +56,27 @@ add_step(struct plan *plan, const struct script_line *line, int style,
 	return step;
 }
 
+static void
+load_log(struct plan *plan, const struct script_line *line)
+{
+	if (plan->logs_planned == PLAN_LOGS)
+		script_die(line, "too many");
+	script_copy(plan->logs[plan->logs_planned++], SCRIPT_WORD,
+	    line->word[0]);
+}
+
+static void
+load_audit(struct plan *plan, const struct script_line *line)
+{
+	if (plan->audits_planned == PLAN_AUDITS)
+		script_die(line, "too many");
+	if (strcmp(line->word[0], "locked") != 0 &&
+	    strcmp(line->word[0], "unlocked") != 0)
+		script_die(line, "neither locked nor unlocked");
+	script_copy(plan->audits[plan->audits_planned++],
+	    sizeof(plan->audits[0]), line->word[0]);
+}
+
 /* The lines of the conversation; false if it is none of them. */
 static bool
 load_step(struct plan *plan, const struct script_line *line)
@@ -72,10 +93,9 @@ load_step(struct plan *plan, const struct script_line *line)
 	} else if (strcmp(line->key, "answer") == 0 && plan->planned > 0) {
 		load_answer(&plan->steps[plan->planned - 1], line);
 	} else if (strcmp(line->key, "log") == 0) {
-		if (plan->logs_planned == PLAN_LOGS)
-			script_die(line, "too many");
-		script_copy(plan->logs[plan->logs_planned++], SCRIPT_WORD,
-		    line->word[0]);
+		load_log(plan, line);
+	} else if (strcmp(line->key, "audit") == 0) {
+		load_audit(plan, line);
 	} else {
 		return false;
 	}

@@ -11,6 +11,7 @@
 
 #define PLAN_STEPS 64
 #define PLAN_LOGS  16
+#define PLAN_AUDITS 4
 
 /* One message of the module, and the answer to it. */
 struct plan_step {
@@ -38,9 +39,12 @@ struct plan {
 	size_t planned;
 	char logs[PLAN_LOGS][SCRIPT_WORD];
 	size_t logs_planned;
+	char audits[PLAN_AUDITS][16];
+	size_t audits_planned;
 	/* what has happened */
 	size_t done;
 	size_t logs_done;
+	size_t audits_done;
 	bool password_asked;
 	bool failed;
 	unsigned int delay; /* microseconds that libpam would sleep */

@@ -21,6 +21,7 @@
  *         close_session, chauthtok
  *   expect: SUCCESS, AUTH_ERR, ... without "PAM_"
  *   log: WORD               part of a log line; all lines in order
+ *   audit: locked|unlocked  this record for Linux audit; all in order
  * driver, in the order of the conversation:
  *   prompt: off|on WORD     this prompt comes, hidden or shown, and is given
  *   answer: WORD | long N | null | nothing | fail | fail-with WORD | memory

@@ -1,14 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# What the module shows to its host, and what it brings along (R4, R20, P4).
+# What the module and the library show to the program they are in, and what they
+# bring along (R4, R20, P4).
 
 # shellcheck source=tree.bash
 . "$(dirname "$0")/tree.bash"
 need nm readelf objdump strip ldd make
 module_path=pam_medusa_mfa/.libs/pam_medusa_mfa.so
-need_built Makefile "$module_path"
+library_path=lib/.libs/libmedusa_mfa.so
+need_built Makefile "$module_path" "$library_path"
 module=$builddir/$module_path
+library=$builddir/$library_path
 sanitized && skip_all "a build with sanitizers brings their run time along"
 
 max_size=$((200 * 1024))
@@ -25,12 +28,17 @@ setrlimit|prlimit|prctl|dlopen|openlog|closelog|syslog|setlogmask
 strcpy|strcat|sprintf|vsprintf|gets|strtok|__strcpy_chk|__strcat_chk
 __sprintf_chk|__vsprintf_chk|getpwnam|getpwuid|getgrnam|pam_set_item|pam_putenv'
 
+# imported FILE, needed FILE, exported FILE: names of symbols, libraries, symbols.
 imported() {
-	nm -D --undefined-only "$module" | sed 's/.* //; s/@.*//'
+	nm -D --undefined-only "$1" | sed 's/.* //; s/@.*//'
 }
 
 needed() {
-	readelf -dW "$module" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | sort
+	readelf -dW "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | sort
+}
+
+exported() {
+	nm -D --defined-only "$1" | sed -n 's/.* T //p' | LC_ALL=C sort
 }
 
 # closure FILE: every library that it brings, and those these bring.
@@ -72,7 +80,7 @@ pam_sm_setcred"
 is "they are functions" \
     "$(nm -D --defined-only "$module" | grep -c ' T pam_sm_')" 6
 
-is "it needs libpam and libc, nothing else" "$(needed)" "libc.so.6
+is "it needs libpam and libc, nothing else" "$(needed "$module")" "libc.so.6
 libpam.so.0"
 libpam=$(ldd "$module" | sed -n 's/.*libpam\.so\.0 => \([^ ]*\).*/\1/p')
 if [ -n "$libpam" ]; then
@@ -84,9 +92,9 @@ else
 	    "ldd finds no libpam: $(ldd "$module")"
 fi
 
-some "imports" "$(imported | wc -l)"
+some "imports" "$(imported "$module" | wc -l)"
 none "it imports nothing that changes its host (R20)" \
-    "$(imported | grep -xE "${never_imported//$'\n'/|}")"
+    "$(imported "$module" | grep -xE "${never_imported//$'\n'/|}")"
 
 copy=$(mktemp)
 cp "$module" "$copy"
@@ -105,6 +113,32 @@ if [ "$loaded" -gt 0 ] && [ "$loaded" -le $max_size ]; then
 else
 	not_ok "loaded it takes at most 200 KiB (P4)" "$loaded bytes"
 fi
+
+# ---- the library ----
+
+# What the map names, and what the public headers declare, sorted.
+map_names() {
+	sed -n '/^global:/,/^local:/s/^	\(mfa_[a-z_]*\);$/\1/p' \
+	    "$srcdir/lib/client/libmedusa_mfa.map" | LC_ALL=C sort
+}
+header_names() {
+	cat "$srcdir"/lib/client/medusa_mfa*.h |
+	    sed -n 's/^\(MFA_RESULT\|void\|const char\) \**\(mfa_[a-z_]*\)(.*/\2/p' |
+	    LC_ALL=C sort
+}
+
+some "functions of the library" "$(map_names | wc -l)"
+is "the library exports what its map names, with its version" \
+    "$(exported "$library")" "$(map_names | sed 's/$/@@MEDUSA_MFA_1/')"
+is "the map names what the header declares" "$(map_names)" "$(header_names)"
+is "and nothing besides functions" \
+    "$(nm -D --defined-only "$library" | grep -v ' T ')" \
+    "0000000000000000 A MEDUSA_MFA_1"
+is "its first version" "$(readelf -dW "$library" |
+    sed -n 's/.*(SONAME).*\[\(.*\)\]/\1/p')" "libmedusa_mfa.so.1"
+is "it needs libc, nothing else" "$(needed "$library")" libc.so.6
+none "it imports nothing that changes its host (R20)" \
+    "$(imported "$library" | grep -xE "${never_imported//$'\n'/|}")"
 
 # STYLE, house rule 8.  hmac: fetched once, before any fork, then only read.
 is "nothing mutable but what is known; none of it in the module (R20)" "$(mutable)" \

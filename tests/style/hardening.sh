@@ -7,7 +7,8 @@
 . "$(dirname "$0")/tree.bash"
 need readelf objdump make gcc
 module=pam_medusa_mfa/.libs/pam_medusa_mfa.so
-programs=(verifier/medusa-mfad utils/medusa-mfa)
+programs=(verifier/medusa-mfad verifier/medusa-mfa-runner utils/medusa-mfa
+    programs/deliver-mail programs/notify-mail)
 need_built Makefile "$module" "${programs[@]}"
 sanitized && skip_all "a build with sanitizers is not what is shipped"
 cd "$builddir" || exit 1

@@ -3,7 +3,8 @@
 #
 # What the code's tables say, the sample and the manual say too: options of the
 # configuration with their defaults and ranges, arguments of the module,
-# commands and their options.
+# commands and their options.  And what stands in tests/ is in the build's lists
+# of tests: one that is not run cannot fail.
 #
 # The tables are read from the source, the rest as a reader sees it; so a row
 # written in another way shows up as a difference.
@@ -12,6 +13,7 @@
 . "$(dirname "$0")/tree.bash"
 cd "$srcdir" || exit 1
 table=verifier/config/options.c
+values=verifier/config/value.h
 sample=conf/medusa-mfa.conf
 arguments=pam_medusa_mfa/args.c
 commands=utils/commands.c
@@ -23,23 +25,44 @@ rows() {
 }
 
 # ---- configuration: "section.name = default (MIN to MAX)" ----
+#
+# A section that stands once for each name, [realm NAME], goes by its first
+# word.  An option without a default has an example: "section.name = required".
 
 option_rows() {
 	local scheme
-	scheme=$(sed -n 's/^#define STORE_SCHEME "\(.*\)"$/\1/p' "$table")
+	scheme=$(sed -n 's/^#define MFA_CONFIG_STORE_SCHEME "\(.*\)"$/\1/p' "$values")
 	rows "$table" mfa_config_options | sed -E \
 	    -e 's,\bMFA_SYSCONFDIR\b,"/etc/medusa-mfa",g' \
 	    -e 's,\bMFA_STATEDIR\b,"/var/lib/medusa-mfa",g' \
-	    -e "s,\\bSTORE_SCHEME\\b,\"$scheme\",g" -e 's/" "//g' \
-	    -e 's/^TEXT\("([a-z]+)", (\w+), "([^"]*)", \w+\)$/\1.\2 = \3/' \
-	    -e 's/^NUMBER\("([a-z]+)", (\w+), "([0-9]+)", ([0-9]+), ([0-9]+)\)$/\1.\2 = \3 (\4 to \5)/' \
-	    -e 's/^\{ "([a-z]+)", "(\w+)", "([^"]*)", \w+, 0, 0, .*\}$/\1.\2 = \3/' \
+	    -e "s,\\bMFA_CONFIG_STORE_SCHEME\\b,\"$scheme\",g" -e 's/" "//g' \
+	    -e 's/^(TEXT|NUMBER)\("([a-z]+)", (\w+),/\1("\2", "\3",/' \
+	    -e 's/^(TEXT|NUMBER)_AT(\(.*), \w+, [][a-z0-9_.]+\)$/\1\2)/' \
+	    -e 's/^TEXT\("([a-z]+)", "(\w+)", NULL, \w+\)$/\1.\2 = required/' \
+	    -e 's/^TEXT\("([a-z]+)", "(\w+)", "([^"]*)", \w+\)$/\1.\2 = \3/' \
+	    -e 's/^NUMBER\("([a-z]+)", "(\w+)", "([0-9]+)", ([0-9]+), ([0-9]+)\)$/\1.\2 = \3 (\4 to \5)/' \
 	    -e 's/ $//'
+}
+
+# examples OPTIONS: the same for values of options that have no default.
+examples() {
+	awk -v options="$1" '
+	BEGIN {
+		n = split(options, line, "\n")
+		for (i = 1; i <= n; i++)
+			if (line[i] ~ / = required$/)
+				required[substr(line[i], 1, index(line[i], " ") - 1)] = 1
+	}
+	($1 in required) && $3 != "" { print $1 " = required"; next }
+	{ print }'
 }
 
 sample_rows() {
 	awk '
-	/^\[/ { section = substr($0, 2, length($0) - 2) }
+	/^#?\[/ {
+		section = $0
+		gsub(/^#?\[| .*|\]/, "", section)
+	}
 	/^# / { comment = comment substr($0, 2); next }
 	/^#[a-z]/ {
 		range = ""
@@ -50,28 +73,35 @@ sample_rows() {
 	{ comment = "" }' "$sample"
 }
 
-# The manual's items, with the sections it puts them in: ".Ss Section [totp]".
-manual_items() {
-	sed 's/\\&//g; s/\\-/-/g; s/[[:space:]]*$//' "$1" |
-	    sed -n 's/^\.It Ic \([a-z_]* =.*\)$/\1/p'
-}
-
-# without_section, without_range: for what a page does not repeat in the item.
-without_section() { sed 's/^[a-z]*\.//'; }
-without_range() { sed -E 's/ \([0-9]+ to [0-9]+\)$//'; }
-
-# manual_ranges PAGE: "name (MIN to MAX)" for the items that name a range.
-manual_ranges() {
-	awk '
+# manual_rows PAGE: "section.name = default" of its items and
+# "section.name (MIN to MAX)" of those that name a range, by the sections it
+# puts them in: ".Ss Section [totp]", ".Ss Section [realm NAME]".
+manual_rows() {
+	sed 's/\\&//g; s/\\-/-/g; s/[[:space:]]*$//' "$1" | awk '
 	function flush() {
 		if (name != "" && match(text, /[0-9]+ to [0-9]+/))
-			print name " (" substr(text, RSTART, RLENGTH) ")"
+			print section "." name " (" substr(text, RSTART, RLENGTH) ")"
 		name = text = ""
 	}
-	/^\.It Ic / { flush(); name = $3; next }
-	/^\.(El|Sh|Ss)/ { flush() }
-	{ gsub(/\\&/, ""); text = text " " $0 }' "$1"
+	/^\.Ss Section \[/ {
+		flush()
+		section = $3
+		gsub(/[][]/, "", section)
+		next
+	}
+	/^\.It Ic [a-z_]+ =/ && section != "" {
+		flush()
+		name = $3
+		print section "." substr($0, 8)
+		next
+	}
+	/^\.Sh/ { flush(); section = "" }
+	/^\.(El|Ss)/ { flush() }
+	{ text = text " " $0 }'
 }
+
+# without_range: for what a page does not repeat in the item.
+without_range() { sed -E 's/ \([0-9]+ to [0-9]+\)$//'; }
 
 configuration() {
 	local page=man/medusa-mfa.conf.5 options
@@ -80,14 +110,15 @@ configuration() {
 	none "each row of $table is understood" \
 	    "$(grep -vE '^[a-z]+\.[a-z_]+ =( |$)' <<<"$options")"
 	is "$sample has the options, defaults and ranges of $table" \
-	    "$(sample_rows)" "$options"
+	    "$(sample_rows | examples "$options")" "$options"
 	none "$sample sets nothing" "$(grep -nvE '^(#.*|\[[a-z]+\]|)$' "$sample")"
 	[ -f "$page" ] || { not_ok "$page is there"; return; }
-	is "$page has the options and defaults" "$(manual_items "$page" | sort)" \
-	    "$(without_range <<<"$options" | without_section | sort)"
-	is "$page has the ranges" "$(manual_ranges "$page" | sort)" \
-	    "$(without_section <<<"$options" |
-	        sed -nE 's/ = .* (\([0-9]+ to [0-9]+\))$/ \1/p' | sort)"
+	is "$page has the options and defaults" \
+	    "$(manual_rows "$page" | grep ' =' | examples "$options" | sort)" \
+	    "$(without_range <<<"$options" | sort)"
+	is "$page has the ranges" \
+	    "$(manual_rows "$page" | grep -v ' =' | sort)" \
+	    "$(sed -nE 's/ = .* (\([0-9]+ to [0-9]+\))$/ \1/p' <<<"$options" | sort)"
 }
 
 # ---- the module: "name" or "name=" ----
@@ -180,7 +211,40 @@ command_line() {
 	        grep -vxFf <(command_rows | cut -d ' ' -f 1))"
 }
 
+# ---- tests: what is there and what is run ----
+
+# words FRAGMENT VARIABLE: those of a list in a make fragment, one a line.
+words() {
+	awk -v name="$2" '
+	$1 == name && $2 == "=" { inside = 1; $1 = $2 = "" }
+	inside { n = split($0, word, " ")
+		 for (i = 1; i <= n; i++) if (word[i] != "\\") print word[i] }
+	!/\\$/ { inside = 0 }' "$1"
+}
+
+# listed FRAGMENT VARIABLE SUFFIX FILE...
+listed() {
+	local fragment=$1 variable=$2 suffix=$3 there run
+	shift 3
+	some "${1%/*}/*$suffix" "$#"
+	there=$(printf '%s\n' "$@" | LC_ALL=C sort)
+	run=$(words "$fragment" "$variable" | LC_ALL=C sort)
+	none "each of ${1%/*}/ is in $variable of $fragment" \
+	    "$(LC_ALL=C comm -23 <(echo "$there") <(echo "$run"))"
+	none "$variable of $fragment has no other, and none twice" \
+	    "$(LC_ALL=C comm -13 <(echo "$there") <(echo "$run"))"
+}
+
+tests_run() {
+	local units
+	units=(tests/unit/test_*.c)
+	listed tests/unit.am unit_tests .c "${units[@]%.c}"
+	listed tests/tests.am host_tests .sh tests/host/*.sh
+	listed tests/tests.am style_tests .sh tests/style/*.sh
+}
+
 configuration
 module
 command_line
+tests_run
 done_testing

@@ -72,28 +72,58 @@ unsafe='strcpy|stpcpy|strcat|strncat|v?sprintf|gets|rand|srand|random|drand48|st
 # Secrets: mfa_secret_equal, mfa_crypt_equal.
 comparisons='
 pam_medusa_mfa/args.c         1 names of arguments
+programs/deliver_mail.c       1 words of the command line
+programs/delivery.c           2 names of lines
+programs/mail_config.c        2 section and option names
+programs/mail_options.c       7 words of the configuration
+programs/notice.c             3 names of events and realms
+utils/ask.c                   2 words of a person, sentences
 utils/commands.c              1 names of commands
 utils/config.c                3 words of the command line, the edited file
+utils/confirm.c               1 words of a person
+utils/factor.c                12 names of providers, factors and states
 utils/key.c                   2 words of the command line
 utils/main.c                  3 words of the command line
-utils/options.c               3 names of options and of their values
+utils/options.c               4 names of options and of their values
 utils/show.c                  1 the character set of the locale
 utils/term.c                  2 yes or no
 utils/users.c                 1 words of the command line
+utils/verify.c                1 words of a person
+utils/whose.c                 1 names of realms
+verifier/check.c              1 names of files
+verifier/check_programs.c     1 paths of programs
+verifier/config/check.c       1 names of realms and providers
 verifier/config/config.c      3 names of files
-verifier/config/options.c     10 words of the configuration
+verifier/config/options.c     4 words of the configuration
+verifier/config/programs.c    2 names of realms and services
 verifier/config/read.c        1 a byte order mark
-verifier/engine/attempt.c     3 ids of factors
+verifier/config/section.c     9 names of sections and options
+verifier/config/value.c       9 words of the configuration
+verifier/conversation.c       1 names of realms
+verifier/engine/admin.c       1 names of realms
+verifier/engine/attempt.c     2 ids of factors
+verifier/engine/challenge.c   1 names of methods
 verifier/engine/confirm.c     2 ids of factors
-verifier/engine/enroll.c      4 ids, labels, names of providers and algorithms
+verifier/engine/deliver.c     1 ids of factors
+verifier/engine/enroll.c      2 ids, labels, names of providers and algorithms
+verifier/engine/entrants.c    3 ids of factors, names of methods
+verifier/engine/factors.c     3 ids and labels
 verifier/engine/lapse.c       1 ids of boots
-verifier/engine/login.c       1 names of methods
-verifier/engine/policy.c      1 names of users
+verifier/engine/login.c       2 names of methods
+verifier/engine/policy.c      2 names of users
 verifier/engine/repo.c        4 ids of keys and stores, names of users and realms
+verifier/engine/subject.c     3 names of realms
 verifier/event/event.c        1 names of realms
+verifier/letter.c             2 names of services and realms
 verifier/main.c               8 words of the command line
-verifier/maintain.c           1 names of files
 verifier/otp/otpauth.c        1 names of algorithms
+verifier/provider/otp.c       1 ids of factors
+verifier/provider/outside.c   1 fixed words of a reply
+verifier/provider/providers.c 1 names of providers
+verifier/requests.c           2 names of realms
+verifier/requests_enroll.c    3 names of providers
+verifier/runner.c             1 paths of programs
+verifier/runner/safe.c        1 names of files
 verifier/vault/envelope.c     3 the magic, ids of keys and stores
 verifier/vault/keyring.c      3 ids of keys, names of files
 '
@@ -144,8 +174,10 @@ verdicts() {
 	functions=$work/functions
 	/usr/bin/python3 "$style_dir/functions.py" pam_medusa_mfa/*.c \
 	    verifier/*.c verifier/*/*.c >"$functions"
+	# What audit.c gives is an argument of libpam's.
 	is "PAM_SUCCESS is given in one place for authenticate (R1)" \
-	    "$(given_at pam_medusa_mfa PAM_SUCCESS)" "pam_medusa_mfa/entry.c: pam_sm_setcred
+	    "$(given_at pam_medusa_mfa PAM_SUCCESS)" "pam_medusa_mfa/audit.c: mfa_audit_lock
+pam_medusa_mfa/entry.c: pam_sm_setcred
 pam_medusa_mfa/result.c: mfa_result_pam"
 	is "PAM_IGNORE is given in one place for authenticate (R2)" \
 	    "$(given_at pam_medusa_mfa PAM_IGNORE)" "pam_medusa_mfa/entry.c: pam_sm_acct_mgmt
@@ -155,7 +187,7 @@ pam_medusa_mfa/entry.c: pam_sm_open_session
 pam_medusa_mfa/result.c: mfa_result_pam"
 	is "each is named as often as that, tables included" \
 	    "$(given pam_medusa_mfa PAM_SUCCESS | wc -l) $(
-	        given pam_medusa_mfa PAM_IGNORE | wc -l)" "2 5"
+	        given pam_medusa_mfa PAM_IGNORE | wc -l)" "3 5"
 	none "pam_sm_authenticate returns what mfa_result_pam says, nothing else" \
 	    "$(body pam_medusa_mfa/entry.c pam_sm_authenticate |
 	        grep -w return | grep -v 'return mfa_result_pam(')"
@@ -166,7 +198,7 @@ pam_medusa_mfa/result.c: mfa_result_pam"
 	        "$all_code")"
 	is "the verifier accepts in one place (R1)" \
 	    "$(given_at verifier MFA_VERDICT_ACCEPT)" \
-	    "verifier/engine/login.c: accept_code"
+	    "verifier/engine/attempt.c: mfa_attempt_verdict"
 	is "and names that verdict nowhere else" \
 	    "$(given verifier MFA_VERDICT_ACCEPT | grep -vc ':SAME(')" 1
 }

@@ -14,7 +14,7 @@ if [ -z "${builddir-}" ]; then
 	[ ! -e ./config.status ] || builddir=$PWD
 fi
 builddir=$(readlink -f "$builddir")
-product=(lib protocol pam_medusa_mfa utils verifier)
+product=(lib protocol pam_medusa_mfa programs utils verifier)
 
 # shellcheck source=../lib/tap.sh
 . "$style_dir/../lib/tap.sh"

@@ -31,11 +31,14 @@ full_throttle(mfa_record_Throttle *t)
 	t->locked_until = UINT64_MAX;
 }
 
+/* As large as one can be: a program's, with numbers it has no use for. */
 static inline void
 full_factor(mfa_record_Factor *f, int i)
 {
 	memset(f->id, 0xf0 + i, sizeof(f->id));
-	f->provider = mfa_record_Provider_PROVIDER_TOTP;
+	f->provider = mfa_record_Provider_PROVIDER_OUTSIDE;
+	memset(f->program, 'p', 16);
+	f->counter = UINT64_MAX;
 	memset(f->label, 'a' + i, 32);
 	f->status = mfa_record_Status_STATUS_DISABLED;
 	f->created = f->confirmed = f->last_used = UINT64_MAX;
@@ -77,6 +80,23 @@ full_recovery(mfa_record_RecoverySet *set)
 	}
 }
 
+static inline void
+full_challenge(mfa_record_Challenge *c)
+{
+	memset(c->id, 0xff, sizeof(c->id));
+	memset(c->service, 's', 64);
+	memset(c->rhost, 'h', 32);
+	c->started = c->until = UINT64_MAX;
+	c->attempts = UINT32_MAX;
+	c->peer = UINT8_MAX;
+}
+
+static inline void
+full_delivered(mfa_record_Delivered *d)
+{
+	memset(d, 0xff, sizeof(*d));
+}
+
 /* Every field there, every number as long as it gets. */
 static inline void
 fill(mfa_record_Record *r)
@@ -88,7 +108,7 @@ fill(mfa_record_Record *r)
 	r->generation = UINT64_MAX;
 	r->enrolled = true;
 	r->has_stamp = r->has_recovery = r->has_hours = r->has_days =
-	    r->has_other_hours = true;
+	    r->has_other_hours = r->has_delivered = r->has_sends = true;
 	r->stamp.wall = r->stamp.boot = r->stamp.lapse = UINT64_MAX;
 	memset(r->stamp.boot_id, 0xff, sizeof(r->stamp.boot_id));
 	r->factors_count = 8;
@@ -100,6 +120,37 @@ fill(mfa_record_Record *r)
 	full_budget(&r->other_hours);
 	r->attempts_count = 4;
 	memset(r->attempts, 0xff, sizeof(r->attempts));
+	full_delivered(&r->delivered);
+	full_budget(&r->sends);
+	r->challenges_count = 4;
+	for (int i = 0; i < 4; i++)
+		full_challenge(&r->challenges[i]);
+	r->accepted_count = 32;
+	memset(r->accepted, 0xff, sizeof(r->accepted));
+}
+
+/* A good factor of each kind that has no program. */
+static inline mfa_record_Factor
+factor_of_kind(mfa_record_Provider provider)
+{
+	mfa_record_Factor f = mfa_record_Factor_init_zero;
+
+	f.provider = provider;
+	f.status = mfa_record_Status_STATUS_ENABLED;
+	memcpy(f.id, "factor-x", 8);
+	memcpy(f.label, "phone", 6);
+	f.digits = 6;
+	f.has_root = f.has_other = true;
+	memset(f.secret.bytes, 'a', 20);
+	f.secret.size = 20;
+	if (provider == mfa_record_Provider_PROVIDER_OTP)
+		return f;
+	f.algorithm = mfa_record_Algorithm_ALGORITHM_SHA1;
+	if (provider == mfa_record_Provider_PROVIDER_TOTP)
+		f.period = 30;
+	else
+		f.counter = 7;
+	return f;
 }
 
 static inline void

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/unit/fake_client.h"
 
+#include "protocol/wire_io.h"
 #include "tests/unit/unit.h"
 
 struct mfa_client {
@@ -14,6 +15,7 @@ fake_client_reset(void **state)
 {
 	(void)state;
 	memset(&fake_client, 0, sizeof(fake_client));
+	fake_client.version = MFA_WIRE_VERSION;
 	return 0;
 }
 
@@ -57,6 +59,13 @@ mfa_client_free(struct mfa_client *client)
 {
 	if (client != NULL)
 		fake_client.open--;
+}
+
+uint32_t
+mfa_client_version(const struct mfa_client *client)
+{
+	assert_non_null(client);
+	return fake_client.version;
 }
 
 enum mfa_err

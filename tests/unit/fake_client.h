@@ -13,6 +13,7 @@
 struct fake_client {
 	enum mfa_err open_result;
 	enum mfa_err send_result;
+	uint32_t version; /* that it speaks */
 	mfa_wire_Reply replies[FAKE_ROOM]; /* in this order; then CLOSED */
 	size_t count;			   /* of them */
 	size_t at;			   /* the next one */

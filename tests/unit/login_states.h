@@ -7,6 +7,8 @@
 
 #include <unistd.h>
 
+#include "verifier/vault/envelope.h"
+
 static inline void
 state_locked(struct world *w)
 {
@@ -82,7 +84,7 @@ state_newer(struct world *w)
 
 	state_enrolled(w);
 	world_read(w, bytes);
-	bytes[11] = 2; /* of slot 0 */
+	bytes[11] = MFA_FORMAT + 1; /* of slot 0 */
 	world_write(w, bytes);
 }
 

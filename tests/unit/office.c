@@ -67,6 +67,7 @@ put_accounts(void)
 			  "alice:x:4711:4711::/:/bin/sh\n"
 			  "bob:x:4712:4712::/:/bin/sh\n"
 			  "medusa-mfa:x:4700:4700::/:/bin/sh\n"
+			  "shopd:x:4720:4720::/:/bin/sh\n"
 			  "nobody:x:65534:65534::/:/bin/sh\n";
 	size_t used = strlen(text);
 
@@ -115,6 +116,10 @@ note_event(struct mfa_sink *sink, const struct mfa_event *event)
 	office->events[event->type]++;
 	(void)snprintf(office->last_reason, sizeof(office->last_reason), "%s",
 	    event->reason == NULL ? "" : event->reason);
+	(void)snprintf(office->last_service, sizeof(office->last_service),
+	    "%s", event->service == NULL ? "" : event->service);
+	(void)snprintf(office->last_rhost, sizeof(office->last_rhost), "%s",
+	    event->rhost == NULL ? "" : event->rhost);
 }
 
 static bool
@@ -130,7 +135,7 @@ claim(void *ctx, const char *record_id)
 void
 office_configure(struct office *office, const char *lines)
 {
-	char text[1024];
+	char text[4096];
 
 	(void)snprintf(text, sizeof(text),
 	    "[mfa]\nencryption_key = %s\nstore = file:%s\n%s", office->keys,
@@ -150,6 +155,7 @@ set_up(struct office *o)
 	o->office.sink.emit = note_event;
 	o->office.sink.ctx = o;
 	o->office.service_uid = OFFICE_SERVICE;
+	o->office.runner.fd = -1;
 }
 
 static void
@@ -254,23 +260,58 @@ office_answer(struct office *o, const char *text)
 	office_say(o, &request);
 }
 
-/* The user is the first member of every request that has one. */
-_Static_assert(offsetof(mfa_wire_Login, user) == 0 &&
-	offsetof(mfa_wire_Enroll, user) == 0 &&
-	offsetof(mfa_wire_Confirm, user) == 0 &&
-	offsetof(mfa_wire_Disable, user) == 0 &&
-	offsetof(mfa_wire_Sync, user) == 0 &&
-	offsetof(mfa_wire_Unlock, user) == 0,
-    "user comes first");
+#define SUBJECT_OF(member)                                                \
+	{ mfa_wire_Request_##member##_tag,                                \
+	    offsetof(mfa_wire_Request, what.member.user),                 \
+	    offsetof(mfa_wire_Request, what.member.realm) }
+
+/* Where the kinds of requests say whom they are about. */
+static const struct {
+	pb_size_t tag;
+	size_t user, realm; /* 0: none */
+} subjects[] = {
+	SUBJECT_OF(enroll), SUBJECT_OF(confirm), SUBJECT_OF(disable),
+	SUBJECT_OF(recovery_codes), SUBJECT_OF(sync), SUBJECT_OF(list),
+	SUBJECT_OF(status), SUBJECT_OF(reset), SUBJECT_OF(unlock),
+	SUBJECT_OF(remove), SUBJECT_OF(rename), SUBJECT_OF(send),
+	SUBJECT_OF(challenge_start),
+	{ mfa_wire_Request_login_tag,
+	    offsetof(mfa_wire_Request, what.login.user), 0 },
+	{ mfa_wire_Request_users_tag, 0,
+	    offsetof(mfa_wire_Request, what.users.realm) },
+};
+
+static void
+put_text(mfa_wire_Request *request, size_t at, const char *text)
+{
+	if (at != 0)
+		memcpy((char *)request + at, text, strlen(text) + 1);
+}
+
+void
+office_name(mfa_wire_Request *request, pb_size_t tag, const char *realm,
+    const char *user)
+{
+	memset(request, 0, sizeof(*request));
+	request->which_what = tag;
+	for (size_t i = 0; i < sizeof(subjects) / sizeof(subjects[0]); i++) {
+		if (subjects[i].tag != tag)
+			continue;
+		put_text(request, subjects[i].user, user);
+		put_text(request, subjects[i].realm, realm);
+	}
+	if (tag == mfa_wire_Request_enroll_tag)
+		memcpy(request->what.enroll.label, "phone", 6);
+	if (tag == mfa_wire_Request_confirm_tag)
+		memcpy(request->what.confirm.factor, "phone", 6);
+}
 
 void
 office_ask(struct office *o, pb_size_t tag, const char *user)
 {
-	mfa_wire_Request request = mfa_wire_Request_init_zero;
+	mfa_wire_Request request;
 
-	request.which_what = tag;
-	if (user != NULL)
-		memcpy(request.what.status.user, user, strlen(user) + 1);
+	office_name(&request, tag, "", user == NULL ? "" : user);
 	office_say(o, &request);
 }
 
@@ -367,30 +408,50 @@ office_code(const struct office *o, int steps, char out[9])
 }
 
 void
-office_enroll(struct office *o, const char *user)
+office_enroll_in(struct office *o, const char *realm, const char *user,
+    uid_t by)
 {
-	mfa_wire_Request request = mfa_wire_Request_init_zero;
+	mfa_wire_Request request;
 	char code[9];
 
 	office_hello(o);
-	request.which_what = mfa_wire_Request_enroll_tag;
-	memcpy(request.what.enroll.user, user, strlen(user) + 1);
-	memcpy(request.what.enroll.label, "phone", 6);
+	office_name(&request, mfa_wire_Request_enroll_tag, realm, user);
 	memcpy(request.what.enroll.import_secret, SECRET_A,
 	    sizeof(SECRET_A));
 	office_say(o, &request);
-	memset(&request, 0, sizeof(request));
-	request.which_what = mfa_wire_Request_confirm_tag;
-	memcpy(request.what.confirm.user, user, strlen(user) + 1);
-	memcpy(request.what.confirm.factor, "phone", 6);
+	office_name(&request, mfa_wire_Request_confirm_tag, realm, user);
 	office_code(o, 0, code);
 	request.what.confirm.code.size = 6;
 	memcpy(request.what.confirm.code.bytes, code, 6);
 	office_say(o, &request);
-	office_run(o, 0);
+	office_run(o, by);
 	(void)office_reply(o, 1, mfa_wire_Reply_enrolled_tag);
 	(void)office_reply(o, 2, mfa_wire_Reply_confirmed_tag);
 	o->now.wall += 30;
 	o->now.boot += 30;
 	memset(o->events, 0, sizeof(o->events));
+}
+
+void
+office_enroll(struct office *o, const char *user)
+{
+	office_enroll_in(o, "", user, 0);
+}
+
+void
+office_challenge(struct office *o, const char *realm, const char *user,
+    uid_t by, char id[841])
+{
+	const mfa_wire_Challenge *challenge;
+	mfa_wire_Request request;
+
+	office_hello(o);
+	office_name(&request, mfa_wire_Request_challenge_start_tag, realm,
+	    user);
+	office_say(o, &request);
+	office_run(o, by);
+	challenge = &office_reply(o, 1,
+	    mfa_wire_Reply_challenge_tag)->what.challenge;
+	assert_false(challenge->not_required);
+	memcpy(id, challenge->id, sizeof(challenge->id));
 }

@@ -16,10 +16,12 @@
 
 #define OFFICE_SERVICE	4700 /* uid and gid of the verifier */
 #define OFFICE_ALICE	4711
+#define OFFICE_SHOP	4720 /* shopd, the account of realm shop */
+#define OFFICE_FORUM	4721 /* the account of realm forum; has no name */
 #define OFFICE_CROWD 5000 /* 32 uids from here */
 #define OFFICE_BOB	4712
 #define OFFICE_NOBODY	65534 /* the overflow uid has an account, too */
-#define OFFICE_REPLIES	16
+#define OFFICE_REPLIES	48
 
 struct office {
 	char place[64];
@@ -30,7 +32,8 @@ struct office {
 	struct mfa_office office;
 	struct mfa_engine engine;
 	unsigned int events[MFA_EVENT_END];
-	char last_reason[64]; /* of the last event */
+	/* of the last event */
+	char last_reason[64], last_service[72], last_rhost[260];
 	bool full;	      /* claim says no */
 	char claimed[64];
 	/* one conversation */
@@ -49,8 +52,14 @@ void office_enter(void);
 int office_new(void **state);
 int office_free(void **state);
 
-/* Replaces the configuration's file by lines for [mfa]. */
+/*
+ * Replaces the configuration's file by lines for [mfa], and whatever follows
+ * them: OFFICE_REALMS, for two realms.
+ */
 void office_configure(struct office *office, const char *lines);
+#define OFFICE_REALMS                                                     \
+	"[realm shop]\naccount = shopd\nrequire = all\n"                  \
+	"[realm forum]\naccount = 4721\nrequire = all\n"
 
 /* What the peer will say, in this order; hello is the usual one. */
 void office_say(struct office *office, const mfa_wire_Request *request);
@@ -59,6 +68,9 @@ void office_login(struct office *office, const char *user, uint32_t retry);
 void office_answer(struct office *office, const char *text);
 /* A request whose only member is a user. */
 void office_ask(struct office *office, pb_size_t tag, const char *user);
+/* A request of any kind; its subject, where it has one: label "phone". */
+void office_name(mfa_wire_Request *request, pb_size_t tag, const char *realm,
+    const char *user);
 /* Bytes that are no message of ours, with a descriptor if it is not -1. */
 void office_send(struct office *office, const void *bytes, size_t len, int fd);
 
@@ -74,6 +86,12 @@ const mfa_wire_Reply *office_reply(const struct office *office,
 
 /* Enrols a user as root does; SECRET_A, codes up to now are used. */
 void office_enroll(struct office *office, const char *user);
+/* The same of any realm, by any peer. */
+void office_enroll_in(struct office *office, const char *realm,
+    const char *user, uid_t by);
+/* Begins a challenge of its own conversation; id has room for any. */
+void office_challenge(struct office *office, const char *realm,
+    const char *user, uid_t by, char id[841]);
 /* The code of SECRET_A, so many steps from now. */
 void office_code(const struct office *office, int steps, char out[9]);
 

@@ -91,6 +91,36 @@ test_list_shows_each_factor(void **state)
 	assert_int_equal(seen.factors, 3);
 }
 
+/* Turned off in the configuration, a factor lets in nobody. */
+static void
+test_factors_of_a_provider_that_is_off_are_shown(void **state)
+{
+	static struct seen seen;
+	struct world *w = *state;
+	struct mfa_confirmed confirmed;
+	char id[17];
+
+	memset(&seen, 0, sizeof(seen));
+	w->config.realm[0].provides |= MFA_PROVIDES_HOTP;
+	world_enroll(w, "phone", SECRET_A, &confirmed);
+	world_enroll_hotp(w, "token", SECRET_B);
+	assert_int_equal(world_pending(w, "new", SECRET_C, id), MFA_OK);
+	assert_int_equal(status(w).usable_factors, 2);
+	w->config.realm[0].provides &= ~(uint32_t)MFA_PROVIDES_TOTP;
+	assert_int_equal(mfa_admin_list(&w->engine, &w->subject, note_factor,
+	    &seen), MFA_OK);
+	assert_int_equal(seen.factors, 3);
+	assert_true(seen.factor[0].provider_off);
+	assert_string_equal(seen.factor[0].status, "enabled");
+	assert_false(seen.factor[1].provider_off);
+	assert_true(seen.factor[2].provider_off);
+	assert_int_equal(status(w).enabled_factors, 2);
+	assert_int_equal(status(w).usable_factors, 1);
+	w->config.realm[0].provides = 0;
+	assert_int_equal(status(w).enabled_factors, 2);
+	assert_int_equal(status(w).usable_factors, 0);
+}
+
 static void
 test_R9_locks_and_blocks_are_shown(void **state)
 {
@@ -163,7 +193,7 @@ test_R2_status_tells_policy(void **state)
 	struct world *w = *state;
 
 	state_none(w);
-	w->config.require = MFA_REQUIRE_ALL;
+	w->config.realm[0].require = MFA_REQUIRE_ALL;
 	assert_true(status(w).required);
 	memcpy(w->config.exempt_users[0], PERSON, sizeof(PERSON));
 	w->config.exempt_count = 1;
@@ -217,14 +247,14 @@ test_users_lists_all_and_what_is_wrong(void **state)
 	struct mfa_store *store = w->engine.store;
 
 	memset(&seen, 0, sizeof(seen));
-	assert_int_equal(mfa_admin_users(&w->engine, note_account, &seen),
-	    MFA_OK);
+	assert_int_equal(mfa_admin_users(&w->engine, "unix", note_account,
+	    &seen), MFA_OK);
 	assert_int_equal(seen.accounts, 0);
 	state_enrolled(w);
 	assert_int_equal(store->ops->create(store, "u-%41dam", garbage),
 	    MFA_OK);
-	assert_int_equal(mfa_admin_users(&w->engine, note_account, &seen),
-	    MFA_OK);
+	assert_int_equal(mfa_admin_users(&w->engine, "unix", note_account,
+	    &seen), MFA_OK);
 	assert_int_equal(seen.accounts, 2);
 	for (unsigned int i = 0; i < 2; i++) {
 		const struct mfa_account_info *a = &seen.account[i];
@@ -242,8 +272,8 @@ test_users_lists_all_and_what_is_wrong(void **state)
 		}
 	}
 	seen.answer = MFA_ERR_CLOSED;
-	assert_int_equal(mfa_admin_users(&w->engine, note_account, &seen),
-	    MFA_ERR_CLOSED);
+	assert_int_equal(mfa_admin_users(&w->engine, "unix", note_account,
+	    &seen), MFA_ERR_CLOSED);
 	assert_int_equal(seen.accounts, 3);
 }
 
@@ -330,6 +360,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_FILES(test_list_shows_each_factor),
+		IN_FILES(test_factors_of_a_provider_that_is_off_are_shown),
 		IN_FILES(test_R9_locks_and_blocks_are_shown),
 		IN_FILES(test_R10_status_counts),
 		IN_FILES(test_R2_status_tells_policy),

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/unit/capture.h"
 
+#include <pwd.h>
+
 #include "tests/unit/fake_client.h"
 #include "utils/ask.h"
 #include "utils/command.h"
@@ -169,8 +171,12 @@ test_unreachable_verifier(void **state)
 	assert_int_equal(mfa_ask_one(&list_request, mfa_wire_Reply_account_tag,
 			     &reply, &problem),
 	    MFA_ERR_UNAVAILABLE);
-	if (geteuid() == 0)
-		assert_non_null(strstr(problem.text, "config check"));
+	/* Where nobody ran setup, that comes first. */
+	if (geteuid() == 0 && getpwnam("medusa-mfa") == NULL)
+		assert_string_equal(problem.text,
+		    "this host is not set up yet: run medusa-mfa setup");
+	else if (geteuid() == 0)
+		assert_non_null(strstr(problem.text, "medusa-mfa "));
 	else
 		assert_string_equal(problem.text,
 		    "the verifier service is not running; "
@@ -239,6 +245,71 @@ test_names_fit_or_are_refused(void **state)
 }
 
 static void
+test_subject_is_a_user_of_a_realm(void **state)
+{
+	char user[MFA_ASK_USER] = "", realm[MFA_ASK_REALM] = "";
+	char name[300], of[40];
+	struct capture said;
+	int code[4];
+
+	(void)state;
+	memset(name, 'u', sizeof(name));
+	name[257] = '\0';
+	memset(of, 'r', sizeof(of));
+	of[33] = '\0';
+	capture_begin(&said, STDERR_FILENO);
+	code[0] = mfa_ask_subject(user, realm, name, NULL);
+	code[1] = mfa_ask_subject(user, realm, "", "shop");
+	code[2] = mfa_ask_subject(user, realm, "alice", of);
+	code[3] = mfa_ask_subject(user, realm, "alice", "");
+	(void)capture_end(&said);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(code[i], MFA_EXIT_USAGE);
+	name[256] = of[32] = '\0';
+	assert_int_equal(
+	    mfa_ask_subject(user, realm, "alice", NULL), MFA_EXIT_DONE);
+	assert_string_equal(user, "alice");
+	assert_string_equal(realm, "");
+	assert_int_equal(
+	    mfa_ask_subject(user, realm, name, of), MFA_EXIT_DONE);
+	assert_string_equal(user, name);
+	assert_string_equal(realm, of);
+}
+
+/* It would do to a user of this host what was meant for another realm's. */
+static void
+test_R29_an_older_verifier_is_asked_for_nothing_new(void **state)
+{
+	mfa_wire_Request requests[4];
+	struct mfa_ask_problem problem;
+	mfa_wire_Reply reply;
+
+	(void)state;
+	memset(requests, 0, sizeof(requests));
+	requests[0].which_what = mfa_wire_Request_reset_tag;
+	(void)memcpy(requests[0].what.reset.realm, "shop", 5);
+	requests[1].which_what = mfa_wire_Request_users_tag;
+	(void)memcpy(requests[1].what.users.realm, "shop", 5);
+	requests[2].which_what = mfa_wire_Request_rename_tag;
+	requests[3].which_what = mfa_wire_Request_send_tag;
+	fake_client.version = 1;
+	for (int i = 0; i < 4; i++) {
+		assert_int_equal(mfa_ask_one(&requests[i],
+				     mfa_wire_Reply_done_tag, &reply, &problem),
+		    MFA_ERR_VERSION);
+		assert_non_null(strstr(problem.text, "another release"));
+		assert_int_equal(fake_client.open, 0);
+	}
+	assert_int_equal(fake_client.asked, 0);
+	/* What version 1 knows, it may be asked. */
+	(void)memcpy(requests[0].what.reset.realm, "unix", 5);
+	fake_client_will_say(mfa_wire_Reply_done_tag);
+	assert_int_equal(mfa_ask_one(&requests[0], mfa_wire_Reply_done_tag,
+			     &reply, &problem),
+	    MFA_OK);
+}
+
+static void
 test_done_prints_its_sentence(void **state)
 {
 	struct capture said;
@@ -273,6 +344,8 @@ main(void)
 		FRESH(test_unreachable_verifier),
 		FRESH(test_exit_codes),
 		FRESH(test_names_fit_or_are_refused),
+		FRESH(test_subject_is_a_user_of_a_realm),
+		FRESH(test_R29_an_older_verifier_is_asked_for_nothing_new),
 		FRESH(test_done_prints_its_sentence),
 	};
 

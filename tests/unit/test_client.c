@@ -230,6 +230,61 @@ test_R28_silence_ends_within_a_second_or_so(void **state)
 	assert_in_range(mfa_wire_clock() - start, 900, 2500);
 }
 
+/* As open_as, of root, with so many milliseconds. */
+static enum mfa_err
+open_within(void *const *state, uint64_t ms, struct end listener,
+    uint32_t *version)
+{
+	struct mfa_client *client = NULL;
+	char path[256];
+	enum mfa_err r;
+	int status;
+
+	spawned.end = absent;
+	spawned.calls = 0;
+	listen_as(place_path(state, "socket", path), &listener);
+	r = mfa_client_open_until(path, mfa_wire_clock() + ms, &client);
+	if (r == MFA_OK)
+		*version = mfa_client_version(client);
+	mfa_client_free(client);
+	while (wait(&status) > 0)
+		assert_int_equal(status, 0);
+	(void)unlink(path);
+	return r;
+}
+
+/* R28: what the caller allows is allowed to a second verifier, too. */
+static void
+test_R28_deadline_of_the_caller(void **state)
+{
+	const struct end silent = { SILENT, 0 };
+	uint64_t start = mfa_wire_clock();
+	uint32_t version = 0;
+
+	place_need(state);
+	assert_int_equal(open_within(state, 200, silent, &version),
+	    MFA_ERR_TIMEOUT);
+	assert_in_range(mfa_wire_clock() - start, 190, 900);
+	assert_int_equal(spawned.calls, 0);
+	/* There is time left, but nobody to ask. */
+	assert_int_equal(open_within(state, 5000, silent, &version),
+	    MFA_ERR_LIMIT);
+	assert_int_equal(spawned.calls, 1);
+}
+
+static void
+test_R29_the_version_is_known(void **state)
+{
+	struct end old = { WELCOMES, MFA_WIRE_LOWEST };
+	uint32_t version = 0;
+
+	place_need(state);
+	assert_int_equal(open_within(state, 5000, welcome, &version), MFA_OK);
+	assert_int_equal(version, MFA_WIRE_VERSION);
+	assert_int_equal(open_within(state, 5000, old, &version), MFA_OK);
+	assert_int_equal(version, MFA_WIRE_LOWEST);
+}
+
 /* A second verifier would say the same. */
 static void
 test_final_answers_start_nothing(void **state)
@@ -372,6 +427,8 @@ main(void)
 		WITH_PLACE(test_R28_others_do_not),
 		WITH_PLACE(test_R28_busy_before_the_hello),
 		WITH_PLACE(test_R28_silence_ends_within_a_second_or_so),
+		WITH_PLACE(test_R28_deadline_of_the_caller),
+		WITH_PLACE(test_R29_the_version_is_known),
 		WITH_PLACE(test_final_answers_start_nothing),
 		WITH_PLACE(test_unsafe_place_starts_nothing),
 		WITH_PLACE(test_own_verifier_that_fails),

@@ -18,8 +18,13 @@ test_R29_the_largest_record_comes_back(void **state)
 	assert_string_equal(s->got.name, s->record.name);
 	assert_int_equal(s->got.factors_count, 8);
 	assert_int_equal(s->got.factors[7].drift, INT32_MIN);
-	assert_int_equal(s->got.factors[7].secret.size, 64);
+	assert_int_equal(s->got.factors[7].secret.size, 128);
+	assert_int_equal(strlen(s->got.factors[7].program), 16);
 	assert_true(s->got.attempts[3] == UINT64_MAX);
+	assert_true(s->got.delivered.until == UINT64_MAX);
+	assert_int_equal(strlen(s->got.challenges[3].service), 64);
+	assert_int_equal(s->got.challenges[3].peer, UINT8_MAX);
+	assert_true(s->got.accepted[31] == UINT64_MAX);
 }
 
 /* Fields are added for years. */
@@ -91,50 +96,121 @@ refused_factor(struct sample *s, const mfa_record_Factor *f)
 }
 
 static void
-test_R29_enums_out_of_range_are_refused(void **state)
+accepted_factor(struct sample *s, const mfa_record_Factor *f)
 {
-	struct sample *s = sample_of(state);
-	const mfa_record_Factor good = s->record.factors[5];
-
-	for (int i = 0; i < 2; i++) {
-		mfa_record_Factor f = good;
-
-		f.provider = (mfa_record_Provider)(i == 0 ? 0 : 2);
-		refused_factor(s, &f);
-		f = good;
-		f.status = (mfa_record_Status)(i == 0 ? 0 : 4);
-		refused_factor(s, &f);
-		f = good;
-		f.algorithm = (mfa_record_Algorithm)(i == 0 ? 0 : 4);
-		refused_factor(s, &f);
-	}
 	fill(&s->record);
+	s->record.factors[5] = *f;
 	encode(s);
 	assert_int_equal(decode(s, s->bytes, s->len), MFA_OK);
+	assert_int_equal(s->got.factors[5].provider, f->provider);
+}
+
+#define TOTP	mfa_record_Provider_PROVIDER_TOTP
+#define HOTP	mfa_record_Provider_PROVIDER_HOTP
+#define OTP	mfa_record_Provider_PROVIDER_OTP
+#define OUTSIDE mfa_record_Provider_PROVIDER_OUTSIDE
+
+static void
+test_R29_enums_out_of_range_are_refused(void **state)
+{
+	static const mfa_record_Provider kinds[] = { TOTP, HOTP, OTP };
+	struct sample *s = sample_of(state);
+	mfa_record_Factor good, f;
+
+	for (int k = 0; k < 3; k++) {
+		good = factor_of_kind(kinds[k]);
+		accepted_factor(s, &good);
+		for (int i = 0; i < 2; i++) {
+			f = good;
+			f.provider = (mfa_record_Provider)(i == 0 ? 0 : 5);
+			refused_factor(s, &f);
+			f = good;
+			f.status = (mfa_record_Status)(i == 0 ? 0 : 4);
+			refused_factor(s, &f);
+			f = good;
+			f.algorithm = (mfa_record_Algorithm)(i == 0 ? 0 : 4);
+			if (kinds[k] != OTP)
+				refused_factor(s, &f);
+		}
+	}
 }
 
 static void
 test_R29_numbers_out_of_range_are_refused(void **state)
 {
+	static const mfa_record_Provider kinds[] = { TOTP, HOTP, OTP };
 	static const uint8_t digits[] = { 0, 1, 5, 9, 255 };
 	static const uint16_t periods[] = { 0, 1, 14, 121, 65535 };
+	static const pb_size_t sizes[] = { 0, 1, 15, 65, 128 };
 	struct sample *s = sample_of(state);
-	const mfa_record_Factor good = s->record.factors[5];
 	mfa_record_Factor f;
 
 	for (int i = 0; i < 5; i++) {
-		f = good;
-		f.digits = digits[i];
-		refused_factor(s, &f);
-		f = good;
+		for (int k = 0; k < 3; k++) {
+			f = factor_of_kind(kinds[k]);
+			f.digits = digits[i];
+			refused_factor(s, &f);
+		}
+		f = factor_of_kind(TOTP);
 		f.period = periods[i];
 		refused_factor(s, &f);
+		f = factor_of_kind(TOTP);
+		f.secret.size = sizes[i];
+		refused_factor(s, &f);
+		f = factor_of_kind(HOTP);
+		f.secret.size = sizes[i];
+		refused_factor(s, &f);
 	}
-	f = good;
-	f.secret.size = 15;
+}
+
+/* What totp and hotp have in common must be there for hotp, too. */
+static void
+test_R29_hotp_is_checked(void **state)
+{
+	struct sample *s = sample_of(state);
+	mfa_record_Factor f = factor_of_kind(HOTP);
+
+	accepted_factor(s, &f);
+	f.secret.size = 64;
+	accepted_factor(s, &f);
+	f.algorithm = mfa_record_Algorithm_ALGORITHM_NONE;
 	refused_factor(s, &f);
+}
+
+static void
+test_R29_a_delivered_one_needs_an_address(void **state)
+{
+	struct sample *s = sample_of(state);
+	mfa_record_Factor f = factor_of_kind(OTP);
+
+	f.secret.size = 1;
+	accepted_factor(s, &f);
+	f.secret.size = 128;
+	accepted_factor(s, &f);
 	f.secret.size = 0;
 	refused_factor(s, &f);
+}
+
+static void
+test_R29_an_outside_one_needs_a_program_and_bytes(void **state)
+{
+	static const char *const bad[] = { "", "Yubico", "1x", "-x", "a b",
+		"a/b", "../x" };
+	struct sample *s = sample_of(state);
+	const mfa_record_Factor good = s->record.factors[5];
+	mfa_record_Factor f = good;
+
+	accepted_factor(s, &f);
+	f.secret.size = 1;
+	accepted_factor(s, &f);
+	f.secret.size = 0;
+	refused_factor(s, &f);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		f = good;
+		memset(f.program, 0, sizeof(f.program));
+		memcpy(f.program, bad[i], strlen(bad[i]));
+		refused_factor(s, &f);
+	}
 }
 
 static void
@@ -175,6 +251,10 @@ main(void)
 		WITH_SAMPLE(test_R29_a_record_without_a_name_is_refused),
 		WITH_SAMPLE(test_R29_enums_out_of_range_are_refused),
 		WITH_SAMPLE(test_R29_numbers_out_of_range_are_refused),
+		WITH_SAMPLE(test_R29_hotp_is_checked),
+		WITH_SAMPLE(test_R29_a_delivered_one_needs_an_address),
+		WITH_SAMPLE(
+		    test_R29_an_outside_one_needs_a_program_and_bytes),
 		WITH_SAMPLE(test_labels_are_checked),
 		WITH_SAMPLE(test_too_long_is_refused),
 	};

@@ -10,8 +10,8 @@
 #define TAG_UID		 0x18
 #define TAG_FACTOR	 0x3a
 #define TAG_RECOVERY	 0x42
-#define TAG_UNKNOWN	 0x78 /* 15, a number */
-#define TAG_FACTOR_NEW	 0x98, 0x01 /* 19, a number */
+#define TAG_UNKNOWN(wire) 0x88 | (wire), 0x01 /* 17 */
+#define TAG_FACTOR_NEW	 0xa8, 0x01 /* 21, a number */
 
 /* A C string would end there and the rest would be lost. */
 static void
@@ -46,16 +46,18 @@ small(struct sample *s)
 {
 	s->record.factors_count = 1;
 	s->record.attempts_count = 1;
+	s->record.challenges_count = 1;
+	s->record.accepted_count = 1;
 	encode(s);
 }
 
 static void
 test_R29_unknown_fields_are_refused(void **state)
 {
-	static const uint8_t number[] = { TAG_UNKNOWN, 1 };
-	static const uint8_t text[] = { TAG_UNKNOWN + 2, 3, 'n', 'e', 'w' };
-	static const uint8_t fixed[] = { TAG_UNKNOWN + 1, 1, 2, 3, 4, 5, 6, 7,
-		8 };
+	static const uint8_t number[] = { TAG_UNKNOWN(0), 1 };
+	static const uint8_t text[] = { TAG_UNKNOWN(2), 3, 'n', 'e', 'w' };
+	static const uint8_t fixed[] = { TAG_UNKNOWN(1), 1, 2, 3, 4, 5, 6,
+		7, 8 };
 	static const uint8_t nested[] = { TAG_FACTOR_NEW, 1 };
 	struct sample *s = sample_of(state);
 	uint8_t *factor;
@@ -168,8 +170,9 @@ test_R29_truncated_anywhere(void **state)
 		assert_int_equal(n, len);
 		assert_memory_equal(again, s->bytes, n);
 	}
-	/* after name, uid, generation, enrolled, stamp, 8 factors, 4 more */
-	assert_int_equal(whole, 17);
+	/* after name, uid, generation, enrolled, stamp, 8 factors, recovery,
+	   three budgets, attempts, delivered, sends, 4 challenges */
+	assert_int_equal(whole, 24);
 }
 
 static void

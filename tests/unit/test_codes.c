@@ -44,6 +44,8 @@ in_folder(void *const *state, const char *name, char path[100])
 	return path;
 }
 
+static const struct mfa_args carol = { .user = "carol o'hara" };
+
 /* Gives the codes out; what is printed is in said. */
 static int
 give(struct mfa_codes *c, struct capture *said)
@@ -51,7 +53,7 @@ give(struct mfa_codes *c, struct capture *said)
 	int code;
 
 	capture_begin(said, STDOUT_FILENO);
-	code = mfa_codes_give(c, codes, 2);
+	code = mfa_codes_give(&carol, c, codes, 2);
 	(void)capture_end(said);
 	return code;
 }
@@ -168,7 +170,65 @@ test_codes_are_shown_when_the_file_cannot_be_written(void **state)
 	mfa_codes_close(&c);
 	assert_non_null(strstr(said.text, codes[0]));
 	assert_non_null(strstr(said.text, codes[1]));
-	assert_non_null(strstr(error.text, "not in the file"));
+	assert_non_null(strstr(error.text,
+	    "not in the file: no space left there\n"));
+	assert_null(strstr(error.text, "lost"));
+}
+
+/* Standard output leads to a full disk; what is said is in error. */
+static int
+give_to_full(struct mfa_codes *c, struct capture *error)
+{
+	int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+	int saved, code;
+
+	assert_true(full >= 0);
+	(void)fflush(stdout);
+	saved = dup(STDOUT_FILENO);
+	assert_int_equal(dup2(full, STDOUT_FILENO), STDOUT_FILENO);
+	(void)close(full);
+	capture_begin(error, STDERR_FILENO);
+	code = mfa_codes_give(&carol, c, codes, 2);
+	/* What is still held was lost, and is none of the plan's. */
+	(void)fflush(stdout);
+	(void)capture_end(error);
+	assert_int_equal(dup2(saved, STDOUT_FILENO), STDOUT_FILENO);
+	(void)close(saved);
+	clearerr(stdout);
+	return code;
+}
+
+/* They end the old ones: whoever lost them must know. */
+static void
+test_R13_codes_that_nobody_saw_are_told_to_be_lost(void **state)
+{
+	struct capture error;
+	struct mfa_codes c;
+
+	(void)state;
+	assert_true(opens(&c, NULL));
+	assert_int_equal(give_to_full(&c, &error), MFA_EXIT_FAILED);
+	mfa_codes_close(&c);
+	assert_string_equal(error.text,
+	    "medusa-mfa: cannot write the output; the codes were made and are "
+	    "lost: medusa-mfa recovery-codes --user 'carol o'\\''hara' makes "
+	    "others\n");
+}
+
+static void
+test_codes_in_a_file_are_not_lost(void **state)
+{
+	struct capture error;
+	struct mfa_codes c;
+	struct stat st;
+	char path[100];
+
+	assert_true(opens(&c, in_folder(state, "codes", path)));
+	assert_int_equal(give_to_full(&c, &error), MFA_EXIT_DONE);
+	mfa_codes_close(&c);
+	assert_string_equal(error.text, "");
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_size, 60);
 }
 
 #define WITH_FOLDER(test) \
@@ -184,6 +244,9 @@ main(void)
 		WITH_FOLDER(test_file_that_got_no_codes_is_removed),
 		cmocka_unit_test(
 		    test_codes_are_shown_when_the_file_cannot_be_written),
+		cmocka_unit_test(
+		    test_R13_codes_that_nobody_saw_are_told_to_be_lost),
+		WITH_FOLDER(test_codes_in_a_file_are_not_lost),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -219,6 +219,57 @@ test_R27_pairs_name_the_last_setter(void **state)
 	refused(DROP_IN "b.conf:2: ", "together exceed 100");
 }
 
+/* R27: what other sections describe may stand in any file. */
+static void
+test_R27_names_are_looked_up_in_the_end(void **state)
+{
+	struct mfa_config c;
+
+	(void)state;
+	put(MAIN, "[mfa]\nproviders = totp key\n");
+	refused(MAIN ":2: ", "providers has key, which is neither");
+	put(DROP_IN "key.conf", "[provider key]\n");
+	refused(DROP_IN "key.conf:1: ", "provider key: program is missing");
+	put(DROP_IN "key.conf", "[provider key]\nprogram = /x/key\n");
+	accepted(&c);
+	assert_int_equal(c.realm[0].provides,
+	    MFA_PROVIDES_TOTP | MFA_PROVIDES_OUTSIDE);
+	put(DROP_IN "otp.conf", "\n[mfa]\nproviders = otp\n");
+	refused(DROP_IN "otp.conf:3: ", "otp.program is not set");
+	put(VENDOR "/conf.d/deliver.conf", "[otp]\nprogram = /x/deliver\n");
+	accepted(&c);
+	assert_int_equal(c.realm[0].provides, MFA_PROVIDES_OTP);
+	put(DROP_IN "z.conf", "[otp]\nprogram =\n");
+	refused(DROP_IN "z.conf:2: ", "otp.program is not set");
+}
+
+static void
+test_R27_realms_over_several_files(void **state)
+{
+	struct mfa_config c;
+
+	(void)state;
+	put(MAIN, "[mfa]\nissuer = Host\nrequire = all\n"
+		  "[realm shop]\naccount = shop\nmax_subjects = 5\n");
+	put(DROP_IN "a.conf", "[realm blog]\naccount = 1000\n");
+	put(DROP_IN "b.conf", "[realm shop]\naccount = www\n");
+	accepted(&c);
+	assert_int_equal(c.realm_count, 3);
+	assert_string_equal(c.realm[1].account, "www");
+	assert_int_equal(c.realm[1].max_subjects, 5);
+	assert_int_equal(c.realm[1].require, MFA_REQUIRE_ENROLLED);
+	assert_int_equal(c.realm[1].provides,
+	    MFA_PROVIDES_TOTP | MFA_PROVIDES_RECOVERY_CODE);
+	assert_string_equal(c.realm[2].name, "blog");
+	assert_string_equal(c.realm[0].issuer, "Host");
+	put(DROP_IN "c.conf", "[totp]\n[realm news]\nissuer = N\n");
+	refused(DROP_IN "c.conf:2: ", "realm news: account is missing");
+	put(DROP_IN "c.conf", "[realm news]\naccount = root\n");
+	refused(DROP_IN "c.conf:2: ", "realm news: account must be");
+	put(DROP_IN "c.conf", "[realm shop]\nissuer = a\nissuer = b\n");
+	refused(DROP_IN "c.conf:3: ", "realm shop: issuer is set twice");
+}
+
 static int
 run(void)
 {
@@ -241,6 +292,10 @@ run(void)
 		    test_R27_bad_line_says_file_and_line, fresh),
 		cmocka_unit_test_setup(
 		    test_R27_pairs_name_the_last_setter, fresh),
+		cmocka_unit_test_setup(
+		    test_R27_names_are_looked_up_in_the_end, fresh),
+		cmocka_unit_test_setup(
+		    test_R27_realms_over_several_files, fresh),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -122,7 +122,7 @@ test_R13_no_codes_where_they_are_off(void **state)
 	struct world *w = *state;
 	struct mfa_confirmed out;
 
-	w->config.provider_recovery_code = false;
+	w->config.realm[0].provides = MFA_PROVIDES_TOTP;
 	world_enroll(w, "phone", SECRET_A, &out);
 	assert_int_equal(out.codes.count, 0);
 	assert_int_equal(w->events[MFA_EVENT_RECOVERY_GENERATED], 0);

@@ -28,7 +28,7 @@ test_R31_nothing_before_hello(void **state)
 	struct office *o = *state;
 
 	for (pb_size_t tag = mfa_wire_Request_login_tag;
-	    tag <= mfa_wire_Request_keys_tag; tag++) {
+	    tag <= mfa_wire_Request_challenge_verify_tag; tag++) {
 		mfa_wire_Request request = mfa_wire_Request_init_zero;
 
 		request.which_what = tag;
@@ -50,11 +50,10 @@ static void
 test_R29_versions(void **state)
 {
 	static const struct {
-		uint32_t lowest, highest;
-		bool common;
-	} hellos[] = { { 1, 1, true }, { 0, 1, true }, { 0, 9, true },
-		{ 1, UINT32_MAX, true }, { 2, 3, false }, { 0, 0, false },
-		{ UINT32_MAX, UINT32_MAX, false } };
+		uint32_t lowest, highest, common;
+	} hellos[] = { { 1, 1, 1 }, { 0, 1, 1 }, { 0, 9, 2 }, { 1, 2, 2 },
+		{ 1, UINT32_MAX, 2 }, { 2, 2, 2 }, { 2, 3, 2 }, { 0, 0, 0 },
+		{ 3, 4, 0 }, { UINT32_MAX, UINT32_MAX, 0 } };
 	struct office *o = *state;
 	mfa_wire_Request request = mfa_wire_Request_init_zero;
 
@@ -65,12 +64,13 @@ test_R29_versions(void **state)
 		office_say(o, &request);
 		office_hello(o); /* no second chance */
 		office_run(o, 4711);
-		if (!hellos[i].common) {
+		if (hellos[i].common == 0) {
 			only_error(o, MFA_ERR_VERSION);
 			continue;
 		}
 		assert_int_equal(office_reply(o, 0,
-		    mfa_wire_Reply_welcome_tag)->what.welcome.version, 1);
+		    mfa_wire_Reply_welcome_tag)->what.welcome.version,
+		    hellos[i].common);
 		office_error(o, 1, MFA_ERR_PROTOCOL);
 	}
 }
@@ -349,7 +349,7 @@ test_R3_logins_that_make_no_sense(void **state)
 	assert_int_equal(verdict(o, 2)->code, MFA_VERDICT_DENY);
 	assert_int_equal(verdict(o, 2)->reason, MFA_REASON_JUNK);
 	/* Reasons that are not for a client to give. */
-	for (int reason = 0; reason <= 16; reason++) {
+	for (int reason = 0; reason <= 19; reason++) {
 		if (reason >= MFA_REASON_PASSWORD_REPEATED &&
 		    reason <= MFA_REASON_JUNK)
 			continue;
@@ -433,6 +433,39 @@ test_R28_busy_where_the_cap_is_reached(void **state)
 	office_error(o, 2, MFA_ERR_BUSY);
 	/* About nobody in particular. */
 	(void)office_reply(o, 3, mfa_wire_Reply_done_tag);
+	/* R23: where its programs are not to be had, root is told at once. */
+	office_configure(o, "require = all\n[otp]\nprogram = /bin/true\n");
+	office_hello(o);
+	office_run(o, 0);
+	only_error(o, MFA_ERR_BUSY);
+}
+
+static void
+test_R28_others_have_so_many_requests(void **state)
+{
+	static const uid_t uids[] = { 0, OFFICE_ALICE, OFFICE_SHOP };
+	struct office *o = *state;
+	char code[9];
+
+	office_enroll(o, "alice");
+	office_code(o, 0, code);
+	/* The last time a right code is one too many; its prompt is noted. */
+	for (unsigned int i = 0; i < 4; i++) {
+		office_hello(o);
+		for (int n = 2; n < MFA_REQUESTS_OTHERS + (i < 3 ? 5 : 0); n++)
+			office_ask(o, mfa_wire_Request_challenge_verify_tag,
+			    NULL); /* refused, but no end */
+		office_login(o, "alice", 3);
+		office_answer(o, code);
+		office_run(o, uids[i % 3 + i / 3]);
+		assert_int_equal(o->count, MFA_REQUESTS_OTHERS +
+		    (i == 0 ? 6 : i < 3 ? 1 : 2));
+		office_error(o, MFA_REQUESTS_OTHERS - 2, MFA_ERR_EXPIRED);
+		office_error(o, MFA_REQUESTS_OTHERS, i == 0 ? MFA_ERR_EXPIRED :
+							      MFA_ERR_BUSY);
+	}
+	assert_int_equal(o->events[MFA_EVENT_CHALLENGE_VERIFIED], 1);
+	assert_int_equal(o->events[MFA_EVENT_CHALLENGE_FAILED], 1);
 }
 
 #define IN_OFFICE(f) \
@@ -459,6 +492,7 @@ main(void)
 		    test_R27_a_bad_configuration_refuses_and_says_so_to_root),
 		IN_OFFICE(test_R3_without_a_store_nobody_passes),
 		IN_OFFICE(test_R28_busy_where_the_cap_is_reached),
+		IN_OFFICE(test_R28_others_have_so_many_requests),
 	};
 
 	office_enter();

@@ -17,7 +17,7 @@ static enum mfa_err
 begin_label(struct world *w, const char *label, struct mfa_enrolled *out)
 {
 	const struct mfa_enroll_ask ask = { .label = label, .provider = "",
-		.algorithm = "", .import = "" };
+		.algorithm = "", .import = "", .address = "" };
 
 	return begin(w, &ask, out);
 }
@@ -26,7 +26,7 @@ static enum mfa_err
 begin_import(struct world *w, const char *import)
 {
 	const struct mfa_enroll_ask ask = { .label = "", .provider = "",
-		.algorithm = "", .import = import };
+		.algorithm = "", .import = import, .address = "" };
 	struct mfa_enrolled out;
 
 	return begin(w, &ask, &out);
@@ -85,7 +85,7 @@ test_R16_what_is_handed_out(void **state)
 	struct mfa_enrolled e;
 	char secret[130];
 
-	memcpy(w->config.issuer, "Example Corp", 13);
+	memcpy(w->config.realm[0].issuer, "Example Corp", 13);
 	assert_int_equal(begin_label(w, "", &e), MFA_OK);
 	world_record(w, &r);
 	assert_int_equal(r.factors[0].secret.size, 20);
@@ -111,7 +111,7 @@ test_R16_uncommon_parameters_are_warned_of(void **state)
 {
 	struct mfa_enroll_ask ask = { .label = "", .provider = "totp",
 		.algorithm = "SHA1", .digits = 6, .period = 30,
-		.import = "" };
+		.import = "", .address = "" };
 	struct world *w = *state;
 	struct mfa_enrolled e;
 
@@ -137,22 +137,25 @@ static void
 test_R3_what_cannot_be_asked_for(void **state)
 {
 	static const struct mfa_enroll_ask bad[] = {
-		{ "Phone", "", "", 0, 0, "" },
-		{ "1phone", "", "", 0, 0, "" },
-		{ "my phone", "", "", 0, 0, "" },
-		{ "phone_1", "", "", 0, 0, "" },
-		{ "abcdefghijklmnopqrstuvwxyz0123456", "", "", 0, 0, "" },
-		{ "", "hotp", "", 0, 0, "" },
-		{ "", "TOTP", "", 0, 0, "" },
-		{ "", "", "sha1", 0, 0, "" },
-		{ "", "", "MD5", 0, 0, "" },
-		{ "", "", "", 5, 0, "" },
-		{ "", "", "", 9, 0, "" },
-		{ "", "", "", 0, 14, "" },
-		{ "", "", "", 0, 121, "" },
-		{ "", "", "", UINT32_MAX, 0, "" },
-		{ "", "", "", 0, 0, "GEZDGNBVGY3TQOJQGEZDGNBV" /* 120 bits */ },
+		{ "Phone", "", "", 0, 0, "", "", 0 },
+		{ "1phone", "", "", 0, 0, "", "", 0 },
+		{ "my phone", "", "", 0, 0, "", "", 0 },
+		{ "phone_1", "", "", 0, 0, "", "", 0 },
+		{ "abcdefghijklmnopqrstuvwxyz0123456", "", "", 0, 0, "", "",
+		    0 },
+		{ "", "", "sha1", 0, 0, "", "", 0 },
+		{ "", "", "MD5", 0, 0, "", "", 0 },
+		{ "", "", "", 5, 0, "", "", 0 },
+		{ "", "", "", 9, 0, "", "", 0 },
+		{ "", "", "", 0, 14, "", "", 0 },
+		{ "", "", "", 0, 121, "", "", 0 },
+		{ "", "", "", UINT32_MAX, 0, "", "", 0 },
+		{ "", "", "", 0, 0, /* 120 bits */
+		    "GEZDGNBVGY3TQOJQGEZDGNBV", "", 0 },
 	};
+	/* Off, unknown, or nothing that a factor could be of. */
+	static const char *const off[] = { "hotp", "otp", "outside", "yubico",
+		"recovery_code", "TOTP", "totp " };
 	struct world *w = *state;
 	struct mfa_enrolled e;
 	struct mfa_repo *repo;
@@ -160,6 +163,14 @@ test_R3_what_cannot_be_asked_for(void **state)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		memset(&e, 0xa5, sizeof(e));
 		assert_int_equal(begin(w, &bad[i], &e), MFA_ERR_INVALID);
+		assert_true(unit_all(&e, sizeof(e), 0xa5));
+	}
+	for (size_t i = 0; i < sizeof(off) / sizeof(off[0]); i++) {
+		const struct mfa_enroll_ask ask = { .label = "",
+			.provider = off[i], .algorithm = "", .import = "",
+			.address = "a@example.org" };
+
+		assert_int_equal(begin(w, &ask, &e), MFA_ERR_CONFIG);
 		assert_true(unit_all(&e, sizeof(e), 0xa5));
 	}
 	assert_int_equal(begin_import(w, "not base32!"), MFA_ERR_SYNTAX);
@@ -374,7 +385,7 @@ test_R13_new_recovery_codes_void_the_old(void **state)
 	    MFA_REASON_WRONG);
 	assert_int_equal(world_try(w, text.code[2]), MFA_REASON_OK);
 	assert_int_equal(w->events[MFA_EVENT_RECOVERY_GENERATED], 2);
-	w->config.provider_recovery_code = false;
+	w->config.realm[0].provides = MFA_PROVIDES_TOTP;
 	assert_int_equal(mfa_enroll_recovery(&w->engine, &w->caller,
 	    &w->subject, &text), MFA_ERR_CONFIG);
 	assert_int_equal(world_try(w, text.code[1]), MFA_REASON_MALFORMED);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * enroll, confirm and what they show, without a terminal; with one they are
- * tried by tests/lib/demo.sh.
+ * enroll, confirm and what they show, without a terminal; with one:
+ * test_confirm_utils.c.
  */
 #include "tests/unit/capture.h"
 
@@ -75,8 +75,9 @@ test_enroll_json(void **state)
 	will_enroll("");
 	assert_int_equal(run("enroll", &args, "", &out, &err), MFA_EXIT_DONE);
 	assert_string_equal(out.text,
-	    "{\"id\":\"0123456789abcdef\",\"label\":\"phone\",\"secret\":"
-	    "\"" SECRET "\",\"otpauth_url\":\"" URL
+	    "{\"id\":\"0123456789abcdef\",\"label\":\"phone\","
+	    "\"provider\":\"totp\",\"secret\":\"" SECRET
+	    "\",\"otpauth_url\":\"" URL
 	    "\",\"expires_seconds\":600}\n");
 	assert_string_equal(err.text, "");
 	assert_int_equal(fake_client.asked, 1);
@@ -86,6 +87,8 @@ test_enroll_json(void **state)
 	assert_string_equal(asked->user, "alice");
 	assert_string_equal(asked->label, "phone");
 	assert_string_equal(asked->provider, "");
+	assert_string_equal(asked->realm, "");
+	assert_string_equal(asked->address, "");
 	assert_string_equal(asked->algorithm, "SHA256");
 	assert_int_equal(asked->digits, 8);
 	assert_int_equal(asked->period, 60);
@@ -133,6 +136,8 @@ test_enroll_text_without_a_terminal(void **state)
 	will_enroll("");
 	assert_int_equal(run("enroll", &args, "", &out, &err), MFA_EXIT_DONE);
 	assert_null(strstr(out.text, "\xe2\x96\x88"));
+	assert_null(strstr(out.text, "QR"));
+	assert_non_null(strstr(out.text, "Type this key"));
 	assert_non_null(strstr(out.text, "URL: " URL "\n"));
 }
 
@@ -223,6 +228,7 @@ test_confirm_sends_the_code_of_standard_input(void **state)
 	asked = &fake_client.requests[0].what.confirm;
 	assert_string_equal(asked->user, "alice");
 	assert_string_equal(asked->factor, "phone");
+	assert_string_equal(asked->realm, "");
 	assert_int_equal(asked->code.size, 6);
 	assert_memory_equal(asked->code.bytes, "492039", 6);
 	assert_string_equal(out.text,
@@ -276,6 +282,27 @@ test_confirm_wrong_code(void **state)
 	assert_int_equal(fake_client.asked, 2);
 }
 
+/* A script that says "send" gets no mail by it: there is medusa-mfa send. */
+static void
+test_confirm_knows_no_words_without_a_terminal(void **state)
+{
+	const struct mfa_args args = { .user = "alice",
+		.realm = "shop",
+		.count = 1,
+		.operand = operands };
+	const mfa_wire_Confirm *asked = &fake_client.requests[0].what.confirm;
+	struct capture out, err;
+
+	(void)state;
+	fake_client_will_refuse(MFA_ERR_SYNTAX, "no code");
+	assert_int_equal(
+	    run("confirm", &args, "send\n", &out, &err), MFA_EXIT_FAILED);
+	assert_int_equal(fake_client.asked, 1);
+	assert_int_equal(
+	    fake_client.requests[0].which_what, mfa_wire_Request_confirm_tag);
+	assert_string_equal(asked->realm, "shop");
+}
+
 static void
 test_groups_of_four(void **state)
 {
@@ -310,6 +337,7 @@ main(void)
 		FRESH(test_confirm_sends_the_code_of_standard_input),
 		FRESH(test_confirm_tells_codes_once),
 		FRESH(test_confirm_wrong_code),
+		FRESH(test_confirm_knows_no_words_without_a_terminal),
 		FRESH(test_groups_of_four),
 	};
 

@@ -120,13 +120,13 @@ test_R29_the_header_says_what_it_is(void **state)
 
 	seal(s, 100);
 	assert_memory_equal(s->slot, "MFARECRD", 8);
-	assert_memory_equal(s->slot + AT_FORMAT, "\0\0\0\1", 4);
+	assert_memory_equal(s->slot + AT_FORMAT, "\0\0\0\2", 4);
 	assert_memory_equal(s->slot + AT_KEY_ID, s->key.id, MFA_KEY_ID);
 	assert_memory_equal(s->slot + AT_STORE_ID, s->store_id, MFA_STORE_ID);
 	assert_memory_equal(s->slot + AT_SLOT, "\1\0\0\0", 4);
 	assert_memory_equal(s->slot + AT_SEQUENCE, "\0\0\0\0\0\0\0\7", 8);
 	assert_int_equal(mfa_envelope_header(s->slot, &header), MFA_OK);
-	assert_int_equal(header.format, 1);
+	assert_int_equal(header.format, 2);
 	assert_memory_equal(header.key_id, s->key.id, MFA_KEY_ID);
 	assert_memory_equal(header.store_id, s->store_id, MFA_STORE_ID);
 	assert_int_equal(header.slot, 1);
@@ -317,7 +317,7 @@ test_what_does_not_fit_is_not_sealed(void **state)
 static void
 test_R29_newer_format_is_refused_as_newer(void **state)
 {
-	static const uint32_t newer[] = { 2, 3, 255, 256, 0x80000000,
+	static const uint32_t newer[] = { 3, 4, 255, 256, 0x80000000,
 		UINT32_MAX };
 	struct sample *s = *state;
 	struct mfa_slot_header header;
@@ -334,6 +334,22 @@ test_R29_newer_format_is_refused_as_newer(void **state)
 	refused(s, MFA_ERR_FORMAT);
 	mfa_num_put32(s->slot + AT_FORMAT, 0);
 	refused(s, MFA_ERR_DAMAGED);
+}
+
+/* An older format is opened, but not what only says so. */
+static void
+test_R29_nothing_passes_for_an_older_format(void **state)
+{
+	struct sample *s = *state;
+	struct mfa_slot_header header;
+
+	seal(s, 100);
+	mfa_num_put32(s->slot + AT_FORMAT, 1);
+	assert_int_equal(mfa_envelope_header(s->slot, &header), MFA_OK);
+	assert_int_equal(header.format, 1);
+	refused(s, MFA_ERR_DAMAGED);
+	mfa_num_put32(s->slot + AT_FORMAT, MFA_FORMAT);
+	assert_int_equal(reopen(s, &(size_t){ 0 }), MFA_OK);
 }
 
 static void
@@ -410,6 +426,7 @@ main(void)
 		WITH_SAMPLE(test_sequence_never_wraps),
 		WITH_SAMPLE(test_what_does_not_fit_is_not_sealed),
 		WITH_SAMPLE(test_R29_newer_format_is_refused_as_newer),
+		WITH_SAMPLE(test_R29_nothing_passes_for_an_older_format),
 		WITH_SAMPLE(test_header_of_nothing),
 		WITH_SAMPLE(test_nonce_is_hedged),
 		WITH_SAMPLE(test_R14_no_plain_text_in_a_slot),

@@ -17,6 +17,20 @@ expect(const struct mfa_event *event, const char *expected)
 static void
 test_R26_names(void **state)
 {
+	static const struct {
+		enum mfa_event_type type;
+		const char *name;
+	} names[] = {
+		{ MFA_EVENT_KEY_ROTATED, "key.rotated" },
+		{ MFA_EVENT_FACTOR_RENAMED, "factor.renamed" },
+		{ MFA_EVENT_CHALLENGE_CREATED, "challenge.created" },
+		{ MFA_EVENT_CHALLENGE_EXPIRED, "challenge.expired" },
+		{ MFA_EVENT_OTP_GENERATED, "otp.generated" },
+		{ MFA_EVENT_OTP_DELETED, "otp.deleted" },
+		{ MFA_EVENT_OTP_UNDELIVERED, "otp.undelivered" },
+		{ MFA_EVENT_PROGRAM_FAILED, "program.failed" },
+	};
+
 	(void)state;
 	for (int i = 1; i < MFA_EVENT_END; i++) {
 		const char *name = mfa_event_name((enum mfa_event_type)i);
@@ -31,6 +45,9 @@ test_R26_names(void **state)
 	}
 	assert_string_equal(mfa_event_name(MFA_EVENT_CHALLENGE_FAILED),
 	    "challenge.failed");
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		assert_string_equal(mfa_event_name(names[i].type),
+		    names[i].name);
 	assert_string_equal(mfa_event_name((enum mfa_event_type)0), "unknown");
 	assert_string_equal(mfa_event_name(MFA_EVENT_END), "unknown");
 	assert_string_equal(mfa_event_name((enum mfa_event_type)-1), "unknown");
@@ -44,14 +61,15 @@ test_R26_order_of_fields(void **state)
 		.subject = "alice", .service = "sshd", .rhost = "192.0.2.7",
 		.tty = "ssh", .method = "totp", .factor = "phone",
 		.reason = "wrong", .err = MFA_ERR_NO_SPACE, .has_left = true,
-		.left = 3, .caller = 1000,
+		.left = 3, .has_attempts = true, .attempts = 2, .caller = 1000,
+		.detail = "last",
 	};
 
 	(void)state;
 	expect(&event, "event=challenge.failed user=alice realm=shop "
 		       "service=sshd rhost=192.0.2.7 tty=ssh method=totp "
 		       "factor=phone reason=wrong err=no_space left=3 "
-		       "uid=1000");
+		       "attempts_left=2 uid=1000 detail=last");
 }
 
 static void
@@ -70,9 +88,37 @@ test_R26_absent_fields_are_left_out(void **state)
 	event.left = 0;
 	event.caller = UINT32_MAX;
 	expect(&event, "event=key.new left=0 uid=4294967295");
-	event.type = (enum mfa_event_type)99;
 	event.has_left = false;
+	event.attempts = 7;
+	expect(&event, "event=key.new uid=4294967295");
+	event.has_attempts = true;
+	event.attempts = 0;
+	expect(&event, "event=key.new attempts_left=0 uid=4294967295");
+	event.has_attempts = false;
+	event.type = (enum mfa_event_type)99;
 	expect(&event, "event=unknown uid=4294967295");
+}
+
+/* R14: an address is for programs, no log has it. */
+static void
+test_R14_address_is_never_in_a_line(void **state)
+{
+	struct mfa_event event = { .realm = "shop", .subject = "alice",
+		.service = "s", .rhost = "r", .tty = "t", .method = "otp",
+		.factor = "mail", .reason = "wrong", .detail = "d",
+		.has_left = true, .has_attempts = true, .err = MFA_ERR_IO };
+	char with[512], without[512];
+
+	(void)state;
+	for (int i = 1; i < MFA_EVENT_END; i++) {
+		event.type = (enum mfa_event_type)i;
+		event.address = NULL;
+		mfa_event_format(&event, without, sizeof(without));
+		event.address = "alice@example.net";
+		mfa_event_format(&event, with, sizeof(with));
+		assert_string_equal(with, without);
+		assert_null(strstr(with, "example"));
+	}
 }
 
 /* R21: what a caller that is not root says of the host is only a claim. */
@@ -136,18 +182,48 @@ test_R26_a_word_for_each_error(void **state)
 	expect(&event, "event=error err=unknown uid=0");
 }
 
+static void
+test_R26_the_word_alone(void **state)
+{
+	static const int none[] = { -1, INT32_MIN, MFA_OK, MFA_ERR_END,
+		MFA_ERR_END + 1, 0x7fff, INT32_MAX };
+	char line[64], wanted[64];
+
+	(void)state;
+	for (int i = 1; i < MFA_ERR_END; i++) {
+		const struct mfa_event event = { .type = MFA_EVENT_ERROR,
+			.err = (enum mfa_err)i };
+		const char *word = mfa_event_err((enum mfa_err)i);
+
+		assert_string_not_equal(word, "unknown");
+		assert_int_equal(strspn(word, "abcdefghijklmnopqrstuvwxyz_"),
+		    strlen(word));
+		/* As the log has it. */
+		(void)snprintf(wanted, sizeof(wanted),
+		    "event=error err=%s uid=0", word);
+		mfa_event_format(&event, line, sizeof(line));
+		assert_string_equal(line, wanted);
+	}
+	assert_string_equal(mfa_event_err(MFA_ERR_IO), "io");
+	assert_string_equal(mfa_event_err(MFA_ERR_NO_SPACE), "no_space");
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		assert_string_equal(mfa_event_err((enum mfa_err)none[i]),
+		    "unknown");
+}
+
 /* However long a stranger's text is, what follows it is still there. */
 static void
-test_R26_512_bytes_suffice(void **state)
+test_R26_768_bytes_suffice(void **state)
 {
-	char user[300], other[300], line[600], tail[] = "err=outcome_unknown "
-	    "left=4294967295 uid=4294967295";
+	char user[300], other[300], line[768], tail[] = "err=outcome_unknown "
+	    "left=4294967295 attempts_left=4294967295 uid=4294967295 detail=";
 	struct mfa_event event = {
 		.realm = other, .subject = user, .service = other,
 		.rhost = user, .tty = other, .method = other, .factor = other,
 		.reason = other, .err = MFA_ERR_OUTCOME_UNKNOWN,
-		.has_left = true, .left = UINT32_MAX, .unprivileged = true,
-		.caller = UINT32_MAX,
+		.has_left = true, .left = UINT32_MAX, .has_attempts = true,
+		.attempts = UINT32_MAX, .unprivileged = true,
+		.caller = UINT32_MAX, .detail = other,
 	};
 
 	(void)state;
@@ -158,8 +234,9 @@ test_R26_512_bytes_suffice(void **state)
 		for (int i = 1; i < MFA_EVENT_END; i++) {
 			event.type = (enum mfa_event_type)i;
 			mfa_event_format(&event, line, sizeof(line));
-			assert_true(strlen(line) < 512);
 			assert_non_null(strstr(line, tail));
+			/* The whole of the last field, 200 bytes. */
+			assert_int_equal(strlen(strstr(line, " detail=")), 208);
 			assert_non_null(strstr(line, " reason="));
 			assert_true(mfa_text_printable(line));
 		}
@@ -167,7 +244,10 @@ test_R26_512_bytes_suffice(void **state)
 	/* A factor's label and the usual names fit whole. */
 	event.subject = "abcdefghijklmnopqrstuvwxyz012345";
 	event.factor = "abcdefghijklmnopqrstuvwxyz012345";
+	event.realm = "abcdefghijklmnopqrstuvwxyz-12345";
 	mfa_event_format(&event, line, sizeof(line));
+	assert_non_null(
+	    strstr(line, " realm=abcdefghijklmnopqrstuvwxyz-12345 "));
 	assert_non_null(
 	    strstr(line, " factor=abcdefghijklmnopqrstuvwxyz012345 "));
 	assert_non_null(
@@ -209,10 +289,12 @@ main(void)
 		cmocka_unit_test(test_R26_names),
 		cmocka_unit_test(test_R26_order_of_fields),
 		cmocka_unit_test(test_R26_absent_fields_are_left_out),
+		cmocka_unit_test(test_R14_address_is_never_in_a_line),
 		cmocka_unit_test(test_R21_R26_claims_are_marked),
 		cmocka_unit_test(test_R26_text_of_strangers_is_escaped),
 		cmocka_unit_test(test_R26_a_word_for_each_error),
-		cmocka_unit_test(test_R26_512_bytes_suffice),
+		cmocka_unit_test(test_R26_the_word_alone),
+		cmocka_unit_test(test_R26_768_bytes_suffice),
 		cmocka_unit_test(test_R26_small_buffers),
 	};
 

@@ -150,17 +150,17 @@ test_R23_no_account_with_an_id_of_0(void **state)
 static const char *passwd;
 static bool *no_namespace;
 
-static void
-look_up(void)
+/* The accounts of a machine whose users are in passwd. */
+static bool
+enter(void)
 {
-	struct mfa_account got = { 77, 77 };
 	int fd;
 
 	if (unshare(CLONE_NEWNS) != 0 ||
 	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
 	    mount("none", "/etc", "tmpfs", 0, "mode=0755") != 0) {
 		*no_namespace = true;
-		return;
+		return false;
 	}
 	fd = open("/etc/nsswitch.conf", O_WRONLY | O_CREAT, 0644);
 	CHECK(fd >= 0 && write(fd, "passwd: files\n", 14) == 14);
@@ -169,6 +169,16 @@ look_up(void)
 	CHECK(fd >= 0 && write(fd, passwd, strlen(passwd)) ==
 		(ssize_t)strlen(passwd));
 	(void)close(fd);
+	return true;
+}
+
+static void
+look_up(void)
+{
+	struct mfa_account got = { 77, 77 };
+
+	if (!enter())
+		return;
 	if (strstr(passwd, ":4700:4701:") == NULL) {
 		CHECK(mfa_guard_account(&got) == MFA_ERR_ACCOUNT);
 		CHECK(got.uid == 77 && got.gid == 77);
@@ -199,6 +209,45 @@ test_R23_the_account_is_looked_up(void **state)
 		print_message("# no mount namespace here: not tried\n");
 }
 
+static void
+look_up_runner(void)
+{
+	struct mfa_account got = { 77, 77 };
+
+	if (!enter())
+		return;
+	if (strstr(passwd, ":4702:4703:") == NULL) {
+		CHECK(mfa_guard_runner_account(&got) == MFA_ERR_ACCOUNT);
+		CHECK(got.uid == 77 && got.gid == 77);
+	} else {
+		CHECK(mfa_guard_runner_account(&got) == MFA_OK);
+		CHECK(got.uid == 4702 && got.gid == 4703);
+	}
+}
+
+static void
+test_R23_the_runner_s_account_is_another_one(void **state)
+{
+#define VERIFIER MFA_ACCOUNT ":x:4700:4701::/:/\n"
+	static const char *const entries[] = {
+		VERIFIER MFA_RUNNER_ACCOUNT ":x:4702:4703::/:/\n",
+		VERIFIER,
+		MFA_RUNNER_ACCOUNT ":x:4702:4704::/:/\n",
+		VERIFIER MFA_RUNNER_ACCOUNT ":x:4700:4703::/:/\n",
+		VERIFIER MFA_RUNNER_ACCOUNT ":x:4702:4701::/:/\n",
+		VERIFIER MFA_RUNNER_ACCOUNT ":x:0:4703::/:/\n",
+		VERIFIER MFA_RUNNER_ACCOUNT ":x:4702:0::/:/\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++) {
+		passwd = entries[i];
+		in_child(look_up_runner);
+	}
+	if (*no_namespace)
+		print_message("# no mount namespace here: not tried\n");
+}
+
 int
 main(void)
 {
@@ -206,6 +255,7 @@ main(void)
 		cmocka_unit_test(test_R20_judged_by_the_effective_uid),
 		cmocka_unit_test(test_R23_no_account_with_an_id_of_0),
 		cmocka_unit_test(test_R23_the_account_is_looked_up),
+		cmocka_unit_test(test_R23_the_runner_s_account_is_another_one),
 	};
 
 	world_need_root();

@@ -53,7 +53,7 @@ check_cell(struct session *s, const struct row *row, int column)
 	const char *wanted = s->w->caller.path == MFA_PATH_ROOT ? row->root :
 								  row->other;
 
-	s->w->config.require = column < 2 ? MFA_REQUIRE_ENROLLED :
+	s->w->config.realm[0].require = column < 2 ? MFA_REQUIRE_ENROLLED :
 					    MFA_REQUIRE_ALL;
 	session_begin(s, PERSON, column % 2 == 1, 3);
 	switch (wanted[column]) {
@@ -86,7 +86,7 @@ check_answer(struct session *s, const struct row *row)
 	if (row->after == MFA_REASON_NONE)
 		return;
 	s->w->caller.path = MFA_PATH_ROOT;
-	s->w->config.require = MFA_REQUIRE_ALL;
+	s->w->config.realm[0].require = MFA_REQUIRE_ALL;
 	session_begin(s, PERSON, false, 1);
 	assert_true(session_asks(s));
 	world_code(s->w, SECRET_A, 0, code);
@@ -192,6 +192,33 @@ test_R3_trouble_is_unavailable_and_never_a_pass(void **state)
 	assert_int_equal(s.w->events[MFA_EVENT_ERROR], 3);
 }
 
+/* Who it was is known all the same; nothing of it is a pass. */
+static void
+test_R26_without_a_clock_the_user_is_named(void **state)
+{
+	static const char *const names[] = { PERSON, NOBODY };
+	struct session s = { .w = *state };
+
+	state_enrolled(s.w);
+	s.w->clock_fails = true;
+	for (unsigned int i = 0; i < 2; i++) {
+		session_begin(&s, names[i], true, 3);
+		session_ends(&s, MFA_VERDICT_UNAVAILABLE, MFA_REASON_ERROR);
+		assert_int_equal(s.step.err, MFA_ERR_IO);
+		assert_int_equal(s.w->events[MFA_EVENT_ERROR], i + 1);
+		assert_int_equal(s.w->last.type, MFA_EVENT_ERROR);
+		assert_int_equal(s.w->last.err, MFA_ERR_IO);
+		assert_string_equal(s.w->texts.subject, names[i]);
+		assert_string_equal(s.w->texts.realm, "unix");
+		assert_string_equal(s.w->texts.service, "test");
+	}
+	/* Even of an exempt user nobody knows what holds now. */
+	memcpy(s.w->config.exempt_users[0], PERSON, sizeof(PERSON));
+	s.w->config.exempt_count = 1;
+	session_begin(&s, PERSON, true, 3);
+	session_ends(&s, MFA_VERDICT_UNAVAILABLE, MFA_REASON_ERROR);
+}
+
 /* Disabled or reset while the prompt was out: asked was asked. */
 static void
 test_R2_no_pass_after_a_prompt(void **state)
@@ -242,7 +269,7 @@ test_R21_nullok_is_root_s_word_only(void **state)
 	struct session s = { .w = *state };
 
 	state_none(s.w);
-	s.w->config.require = MFA_REQUIRE_ALL;
+	s.w->config.realm[0].require = MFA_REQUIRE_ALL;
 	session_begin(&s, PERSON, true, 1);
 	session_ends(&s, MFA_VERDICT_PASS, MFA_REASON_NOT_ENROLLED);
 	assert_false(s.w->last.unprivileged);
@@ -254,6 +281,131 @@ test_R21_nullok_is_root_s_word_only(void **state)
 	session_ends(&s, MFA_VERDICT_DENY, MFA_REASON_NOT_ENROLLED);
 	assert_true(s.w->last.unprivileged);
 	assert_int_equal(s.w->last.caller, 1);
+}
+
+/* ---- programs that fail ---- */
+
+static const enum mfa_err failures[] = { MFA_ERR_PROGRAM,
+	MFA_ERR_UNAVAILABLE };
+
+/* The only factor is a program's, which does not answer. */
+static void
+state_failing(struct world *w, enum mfa_require require, enum mfa_err err)
+{
+	world_user(w, PERSON);
+	world_enroll_outside(w, "key", "yubico", "first-answer");
+	w->config.realm[0].require = require;
+	w->runner.ask_err = err;
+	memset(w->events, 0, sizeof(w->events));
+}
+
+static void
+is_charged(struct world *w, uint32_t answers)
+{
+	mfa_record_Record record;
+
+	world_record(w, &record);
+	assert_int_equal(record.factors[0].root.consecutive, answers);
+	/* Told each time, for all that the person sees. */
+	assert_int_equal(w->events[MFA_EVENT_ERROR], answers);
+	assert_int_equal(w->events[MFA_EVENT_CHALLENGE_VERIFIED], 0);
+}
+
+static void
+test_R5_a_program_that_fails_is_a_wrong_code(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct session s;
+		void *w;
+
+		assert_int_equal(world_new(&w), 0);
+		s.w = w;
+		state_failing(w, MFA_REQUIRE_ALL, failures[i]);
+		session_begin(&s, PERSON, false, 2);
+		session_answer(&s, "hello");
+		assert_true(session_asks(&s));
+		assert_string_equal(s.step.note, "Wrong code.");
+		is_charged(w, 1);
+		/* Right or not: nobody said so. */
+		s.w->runner.accepts = "right";
+		session_answer(&s, "right");
+		session_ends(&s, MFA_VERDICT_DENY, MFA_REASON_ERROR);
+		assert_string_equal(s.step.message, "");
+		is_charged(w, 2);
+		assert_int_equal(s.w->events[MFA_EVENT_CHALLENGE_FAILED], 2);
+		s.w->runner.ask_err = MFA_OK;
+		session_begin(&s, PERSON, false, 2);
+		session_answer(&s, "right");
+		session_ends(&s, MFA_VERDICT_ACCEPT, MFA_REASON_OK);
+		assert_int_equal(world_free(&w), 0);
+	}
+}
+
+/* Where who is not enrolled passes unasked, there is nothing to hide. */
+static void
+test_R3_a_program_that_fails_is_said(void **state)
+{
+	char sentence[120];
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct session s;
+		void *w;
+
+		assert_int_equal(world_new(&w), 0);
+		s.w = w;
+		state_failing(w, MFA_REQUIRE_ENROLLED, failures[i]);
+		session_begin(&s, PERSON, true, 3);
+		session_answer(&s, "hello");
+		session_ends(&s, MFA_VERDICT_UNAVAILABLE, MFA_REASON_ERROR);
+		assert_int_equal(s.step.err, failures[i]);
+		(void)snprintf(sentence, sizeof(sentence),
+		    "Verification is not possible: %s.",
+		    mfa_strerror(failures[i]));
+		assert_string_equal(s.step.message, sentence);
+		is_charged(w, 1);
+		assert_int_equal(world_free(&w), 0);
+	}
+}
+
+/* ---- what others claim ---- */
+
+/* Any program can say that it is sshd: there, "send" is known to root only. */
+static void
+test_R21_a_claimed_service_sends_nothing(void **state)
+{
+	static const char *const names[] = { PERSON, NOBODY };
+	struct session s = { .w = *state };
+
+	state_enrolled(s.w);
+	world_enroll_otp(s.w, "mail", "daemon@example.org");
+	world_pass(s.w, 60);
+	s.w->runner.delivered = 0;
+	s.w->config.realm[0].require = MFA_REQUIRE_ALL;
+	s.w->caller.service = "sshd";
+	memcpy(s.w->config.otp_services[0], "sshd", 5);
+	for (unsigned int i = 0; i < 8; i++) {
+		const bool listed = i < 4, root = i % 2 == 0;
+		const bool sends = root || !listed;
+
+		s.w->config.otp_service_count = listed ? 1 : 0;
+		s.w->caller.path = root ? MFA_PATH_ROOT : MFA_PATH_OTHER;
+		session_begin(&s, names[i / 2 % 2], false, 3);
+		assert_string_equal(s.step.text, sends ?
+			"Verification code (or \"send\"): " :
+			"Verification code: ");
+		session_answer(&s, "send");
+		assert_true(session_asks(&s));
+		assert_string_equal(s.step.note, sends ?
+			"If a code can be sent to you, it is on its way." :
+			"That is not a code.");
+		if (i == 1)
+			assert_int_equal(s.w->runner.delivered, 1);
+		world_pass(s.w, 700); /* nobody's code is out */
+	}
+	/* PERSON's: listed for root, else for both. */
+	assert_int_equal(s.w->runner.delivered, 3);
 }
 
 #define IN_FILES(f) cmocka_unit_test_setup_teardown(f, world_new, world_free)
@@ -268,9 +420,13 @@ main(void)
 		IN_FILES(test_R1_accepted_only_by_a_committed_right_code),
 		IN_MEMORY(test_R1_a_commit_that_fails_is_a_refusal),
 		IN_MEMORY(test_R3_trouble_is_unavailable_and_never_a_pass),
+		IN_FILES(test_R26_without_a_clock_the_user_is_named),
 		IN_FILES(test_R2_no_pass_after_a_prompt),
 		IN_FILES(test_R4_an_unknown_user_is_asked_and_denied),
 		IN_FILES(test_R21_nullok_is_root_s_word_only),
+		cmocka_unit_test(test_R5_a_program_that_fails_is_a_wrong_code),
+		cmocka_unit_test(test_R3_a_program_that_fails_is_said),
+		IN_FILES(test_R21_a_claimed_service_sends_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

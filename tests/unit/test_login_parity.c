@@ -4,126 +4,9 @@
  * enrolled sees the same: number of prompts, texts, verdicts; and costs the
  * same work.
  */
-#include "tests/unit/login_states.h"
-
-#define ANSWERS 4
-#define RETRY	3
-
-/* The store's work, counted on its way. */
-static const struct mfa_store_ops *honest;
-static unsigned int written;
-
-static enum mfa_err
-counted_write(struct mfa_store_txn *txn, unsigned int slot,
-    const uint8_t *bytes, uint64_t *revision)
-{
-	written++;
-	return honest->write(txn, slot, bytes, revision);
-}
-
-static void
-counted_decoy(struct mfa_store *store, const uint8_t *bytes)
-{
-	written++;
-	honest->decoy(store, bytes);
-}
-
-/* All that a person sees of one login. */
-struct transcript {
-	char text[2000];
-	unsigned int writes[ANSWERS];
-};
-
-static void
-note_step(struct transcript *t, const struct mfa_step *step)
-{
-	size_t used = strlen(t->text);
-
-	if (step->kind == MFA_STEP_PROMPT)
-		(void)snprintf(t->text + used, sizeof(t->text) - used,
-		    "prompt [%s] [%s]\n", step->note, step->text);
-	else
-		(void)snprintf(t->text + used, sizeof(t->text) - used,
-		    "verdict %x [%s]\n", (unsigned int)step->verdict,
-		    step->message);
-}
-
-static void
-play(struct session *s, const char *user, const char *const *answers,
-    struct transcript *t)
-{
-	memset(t, 0, sizeof(*t));
-	session_begin(s, user, false, RETRY);
-	note_step(t, &s->step);
-	for (int i = 0; i < ANSWERS && session_asks(s); i++) {
-		written = 0;
-		session_answer(s, answers[i]);
-		t->writes[i] = written;
-		note_step(t, &s->step);
-	}
-}
-
-static const struct {
-	const char *name;
-	void (*make)(struct world *w);
-	const char *user;
-} others[] = {
-	{ "locked", state_locked, PERSON },
-	{ "budget spent", state_spent, PERSON },
-	{ "blocked", state_blocked, PERSON },
-	{ "unknown user", state_none, NOBODY },
-	{ "empty name", state_none, "" },
-	{ "no record", state_none, PERSON },
-	{ "pending only", state_pending, PERSON },
-	{ "last factor disabled", state_disabled, PERSON },
-	{ "reset", state_reset, PERSON },
-	{ "foreign uid", state_foreign, PERSON },
-};
-
-/* Plays it in a world of its own. */
-static void
-play_in(void (*make)(struct world *w), const char *user,
-    const char *const *answers, struct transcript *t)
-{
-	struct mfa_store_ops ops;
-	struct session s;
-	void *w;
-
-	assert_int_equal(world_new(&w), 0);
-	s.w = w;
-	make(s.w);
-	s.w->config.require = MFA_REQUIRE_ALL;
-	honest = s.w->engine.store->ops;
-	ops = *honest;
-	ops.write = counted_write;
-	ops.decoy = counted_decoy;
-	s.w->engine.store->ops = &ops;
-	play(&s, user, answers, t);
-	s.w->engine.store->ops = honest;
-	assert_int_equal(world_free(&w), 0);
-}
-
-static void
-same_for_all(const char *const *answers, const char *expected,
-    const unsigned int *writes)
-{
-	struct transcript wrong, t;
-
-	play_in(state_enrolled, PERSON, answers, &wrong);
-	assert_string_equal(wrong.text, expected);
-	for (int i = 0; i < ANSWERS; i++)
-		assert_int_equal(wrong.writes[i], writes[i]);
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-		play_in(others[i].make, others[i].user, answers, &t);
-		if (strcmp(t.text, wrong.text) != 0)
-			fail_msg("%s sees: %s", others[i].name, t.text);
-		if (memcmp(t.writes, wrong.writes, sizeof(t.writes)) != 0)
-			fail_msg("%s works otherwise", others[i].name);
-	}
-}
+#include "tests/unit/login_transcript.h"
 
 #define PROMPT(note) "prompt [" note "] [Verification code: ]\n"
-#define DENIED "verdict 2d9a6c35 []\n"
 
 static void
 test_R5_wrong_codes_look_the_same_for_all(void **state)
@@ -183,6 +66,59 @@ test_R5_slips_and_junk_too(void **state)
 	    PROMPT("That is not a code.") DENIED, none);
 	same_for_all(junk, PROMPT("") DENIED, zero);
 	same_for_all(nothing, PROMPT("") PROMPT("Wrong code.") DENIED, one);
+}
+
+/* A program is on; those who have it meet one that fails. */
+static enum mfa_err failure;
+
+static void
+with_program(struct world *w)
+{
+	if (w->subject.realm[0] == '\0')
+		world_user(w, PERSON);
+	world_program(w, "yubico");
+	w->runner.ask_err = failure;
+}
+
+static void
+state_keyed(struct world *w)
+{
+	world_user(w, PERSON);
+	world_enroll_outside(w, "key", "yubico", "first-answer");
+}
+
+/* Both: what no factor of ours knows goes to the program. */
+static void
+state_two(struct world *w)
+{
+	state_enrolled(w);
+	world_enroll_outside(w, "key", "yubico", "first-answer");
+}
+
+static void
+test_R5_a_program_that_fails_tells_nobody_apart(void **state)
+{
+	static const char *const answers[ANSWERS] = { "hello", "918273",
+		"cccccccbcvbh", "x" };
+	static const char *const seen = PROMPT("") PROMPT("Wrong code.")
+	    PROMPT("Wrong code.") DENIED;
+	static const unsigned int writes[ANSWERS] = { 1, 1, 1, 0 };
+	static const enum mfa_err failures[] = { MFA_OK, MFA_ERR_PROGRAM,
+		MFA_ERR_UNAVAILABLE };
+	struct transcript t;
+
+	(void)state;
+	configure = with_program;
+	for (int i = 0; i < 6; i++) {
+		failure = failures[i / 2];
+		if (i % 2 == 0)
+			same_for_all(answers, seen, writes);
+		play_in(i % 2 == 0 ? state_keyed : state_two, PERSON, answers,
+		    &t);
+		assert_string_equal(t.text, seen);
+		assert_memory_equal(t.writes, writes, sizeof(writes));
+	}
+	configure = NULL;
 }
 
 /* What is said: English, one line, printable, no quote and no backslash. */
@@ -245,6 +181,35 @@ test_R26_texts_are_plain(void **state)
 	assert_int_equal(world_free(&w), 0);
 }
 
+/* The next code of a token does not come by waiting. */
+static void
+test_R6_a_used_code_of_a_token_is_noted_otherwise(void **state)
+{
+	struct session s;
+	char code[9];
+	void *w;
+
+	(void)state;
+	assert_int_equal(world_new(&w), 0);
+	s.w = w;
+	world_user(w, PERSON);
+	world_enroll_hotp(w, "token", SECRET_A);
+	world_counter(SECRET_A, 1, code);
+	assert_int_equal(world_try(w, code), MFA_REASON_OK);
+	session_begin(&s, PERSON, false, 3);
+	session_answer(&s, code);
+	check_texts(&s.step);
+	assert_string_equal(s.step.note,
+	    "Code already used, take another one.");
+	assert_int_equal(world_free(&w), 0);
+	assert_string_equal(mfa_login_replayed(""),
+	    "Code already used, wait for the next.");
+	assert_string_equal(mfa_login_replayed("yubico"),
+	    "Code already used, take another one.");
+	assert_string_equal(mfa_login_replayed("recovery_code"),
+	    "Recovery code already used.");
+}
+
 int
 main(void)
 {
@@ -253,7 +218,11 @@ main(void)
 		cmocka_unit_test(test_R5_wrong_recovery_codes_too),
 		cmocka_unit_test(test_R5_codes_of_another_length_too),
 		cmocka_unit_test(test_R5_slips_and_junk_too),
+		cmocka_unit_test(
+		    test_R5_a_program_that_fails_tells_nobody_apart),
 		cmocka_unit_test(test_R26_texts_are_plain),
+		cmocka_unit_test(
+		    test_R6_a_used_code_of_a_token_is_noted_otherwise),
 	};
 
 	world_need_root();

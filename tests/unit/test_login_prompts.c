@@ -330,7 +330,7 @@ static void
 test_reason_names(void **state)
 {
 	(void)state;
-	for (int i = 0; i <= MFA_REASON_JUNK; i++) {
+	for (int i = 0; i <= MFA_REASON_EVICTED; i++) {
 		const char *name = mfa_reason_name((enum mfa_reason)i);
 
 		assert_in_range(strlen(name), 2, 32);
@@ -340,7 +340,8 @@ test_reason_names(void **state)
 			assert_string_not_equal(name,
 			    mfa_reason_name((enum mfa_reason)j));
 	}
-	assert_string_equal(mfa_reason_name((enum mfa_reason)16), "unknown");
+	assert_string_equal(mfa_reason_name((enum mfa_reason)WORLD_REASONS),
+	    "unknown");
 	assert_string_equal(mfa_reason_name((enum mfa_reason)-1), "unknown");
 }
 

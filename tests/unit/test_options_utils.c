@@ -5,7 +5,7 @@
 #include "utils/options.h"
 #include "utils/qr.h"
 
-#define WORDS 24
+#define WORDS 32
 
 /* Parses the words of a line, split at single spaces; "_" is an empty one. */
 static enum mfa_err
@@ -71,8 +71,13 @@ test_every_option_reaches_its_field(void **state)
 	(void)state;
 	accepted("enroll --user bob --label phone --qr ascii --show-url "
 		 "--algorithm SHA256 --digits 8 --period 60 --import-secret "
-		 "--json",
+		 "--json --realm shop --provider otp --address bob@example.org "
+		 "--counter 9007199254740992",
 	    &a);
+	assert_string_equal(a.realm, "shop");
+	assert_string_equal(a.provider, "otp");
+	assert_string_equal(a.address, "bob@example.org");
+	assert_true(a.counter == UINT64_C(9007199254740992));
 	assert_string_equal(a.user, "bob");
 	assert_string_equal(a.label, "phone");
 	assert_int_equal(a.qr, MFA_QR_ASCII);
@@ -83,8 +88,12 @@ test_every_option_reaches_its_field(void **state)
 	assert_true(a.import_secret);
 	assert_true(a.json);
 	assert_null(a.output);
-	assert_false(a.yes || a.clock || a.help);
+	assert_false(a.yes || a.clock || a.help || a.all_details);
 	assert_int_equal(a.count, 0);
+	accepted("list --long", &a);
+	assert_true(a.all_details);
+	accepted("enroll --import", &a);
+	assert_true(a.import_secret);
 }
 
 static void
@@ -102,6 +111,10 @@ test_nothing_given_is_nothing_set(void **state)
 	assert_int_equal(a.period, 0);
 	assert_int_equal(a.qr, MFA_QR_AUTO);
 	assert_false(a.json || a.show_url || a.import_secret);
+	assert_null(a.realm);
+	assert_null(a.provider);
+	assert_null(a.address);
+	assert_true(a.counter == 0);
 }
 
 static void
@@ -169,6 +182,16 @@ test_values_have_bounds(void **state)
 		"enroll --algorithm MD5", "enroll --algorithm sha1",
 		"enroll --label _",
 		"enroll --label a23456789012345678901234567890123",
+		"enroll --label ../x", "enroll --label Phone",
+		"enroll --label 2nd", "enroll --provider _",
+		"enroll --address _", "enroll --counter -1",
+		"enroll --counter +1", "enroll --counter 0x10",
+		"enroll --counter 01", "enroll --counter 1e3",
+		"enroll --counter _", "enroll --counter 9007199254740993",
+		"enroll --counter 18446744073709551616",
+		"users --realm _", "users --realm Shop", "users --realm ../x",
+		"users --realm shop.x",
+		"users --realm a23456789012345678901234567890123",
 		"enroll --output _", "list --user _" };
 	char line[400];
 
@@ -179,6 +202,42 @@ test_values_have_bounds(void **state)
 	memset(line + 12, 'u', 257);
 	line[12 + 257] = '\0';
 	refused(line, "medusa-mfa: list: value not allowed for --user");
+}
+
+static void
+test_longest_address_is_taken(void **state)
+{
+	char line[200] = "enroll --address ";
+	size_t used = strlen(line);
+	struct mfa_args a;
+
+	(void)state;
+	memset(line + used, 'a', 128);
+	line[used + 128] = '\0';
+	accepted(line, &a);
+	assert_int_equal(strlen(a.address), 128);
+	line[used + 128] = 'a';
+	line[used + 129] = '\0';
+	refused(line, "medusa-mfa: enroll: value not allowed for --address");
+}
+
+/* The caller's own name is nobody's in another realm. */
+static void
+test_realm_needs_a_user(void **state)
+{
+	struct mfa_args a;
+
+	(void)state;
+	refused("list --realm shop",
+	    "medusa-mfa: list: --realm needs --user NAME");
+	refused("enroll --realm shop", "medusa-mfa: enroll: --realm needs");
+	accepted("list --realm shop --user carol", &a);
+	accepted("list --realm unix", &a);
+	accepted("users --realm shop", &a);
+	accepted("reset --realm shop carol", &a);
+	accepted("list --realm shop --help", &a);
+	refused("verify --realm shop", "medusa-mfa: verify: unknown option");
+	refused("key list --realm shop", "medusa-mfa: key: unknown option");
 }
 
 static void
@@ -210,6 +269,10 @@ test_options_are_given_once_and_wholly(void **state)
 	    "list --json=1", "medusa-mfa: list: no value belongs to --json");
 	refused("confirm x --json --output f",
 	    "medusa-mfa: confirm: --json and --output exclude each other");
+	refused("list --json --long",
+	    "medusa-mfa: list: --json and --long exclude each other");
+	refused("enroll --counter 1 --counter 2",
+	    "medusa-mfa: enroll: given twice: --counter");
 }
 
 static void
@@ -218,6 +281,9 @@ test_operands_are_counted(void **state)
 	(void)state;
 	refused("confirm", "medusa-mfa: confirm: an operand is missing");
 	refused("reset", "medusa-mfa: reset: an operand is missing");
+	refused("send", "medusa-mfa: send: an operand is missing");
+	refused("rename phone", "medusa-mfa: rename: an operand is missing");
+	refused("rename a b c", "medusa-mfa: rename: one operand too many");
 	refused("list bob", "medusa-mfa: list: one operand too many");
 	refused("setup now", "medusa-mfa: setup: one operand too many");
 	refused("users remove bob eve", "medusa-mfa: users: one operand too");
@@ -241,6 +307,8 @@ test_R14_code_as_an_argument_is_refused(void **state)
 	refused("confirm phone --code 123456", "medusa-mfa: confirm: unknown");
 	refused(
 	    "enroll --import-secret=JBSWY3DP", "medusa-mfa: enroll: no value");
+	refused("enroll --provider yubico 00112233",
+	    "medusa-mfa: enroll: one operand too many");
 	for (size_t i = 0; i < mfa_option_count; i++) {
 		const struct mfa_option *row = &mfa_options[i];
 
@@ -309,6 +377,8 @@ main(void)
 		    test_option_that_a_command_does_not_know_is_an_error),
 		cmocka_unit_test(test_values_have_bounds),
 		cmocka_unit_test(test_longest_names_are_taken),
+		cmocka_unit_test(test_longest_address_is_taken),
+		cmocka_unit_test(test_realm_needs_a_user),
 		cmocka_unit_test(test_options_are_given_once_and_wholly),
 		cmocka_unit_test(test_operands_are_counted),
 		cmocka_unit_test(test_R14_code_as_an_argument_is_refused),

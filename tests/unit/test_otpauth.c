@@ -5,8 +5,14 @@
 
 #define SECRET "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 
-static const struct mfa_otpauth plain = { "Example", "alice@host", SECRET,
-	"SHA1", 6, 30 };
+static const struct mfa_otpauth plain = {
+	.issuer = "Example",
+	.account = "alice@host",
+	.secret = SECRET,
+	.algorithm = "SHA1",
+	.digits = 6,
+	.period = 30,
+};
 
 /* Formats into exactly the room it needs; one byte less must be refused. */
 static void
@@ -32,6 +38,22 @@ test_R16_defaults_are_left_out(void **state)
 	(void)state;
 	assert_url(&plain, "otpauth://totp/Example:alice%40host?secret=" SECRET
 	    "&issuer=Example");
+}
+
+/* An app cannot guess a counter; a period says nothing about it. */
+static void
+test_hotp_has_its_counter(void **state)
+{
+	struct mfa_otpauth what = plain;
+
+	(void)state;
+	what.hotp = true;
+	assert_url(&what, "otpauth://hotp/Example:alice%40host?secret=" SECRET
+	    "&issuer=Example&counter=0");
+	what.counter = 9007199254740992;
+	what.period = 60;
+	assert_url(&what, "otpauth://hotp/Example:alice%40host?secret=" SECRET
+	    "&issuer=Example&counter=9007199254740992");
 }
 
 static void
@@ -122,6 +144,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_R16_defaults_are_left_out),
+		cmocka_unit_test(test_hotp_has_its_counter),
 		cmocka_unit_test(test_R16_other_parameters_are_written),
 		cmocka_unit_test(test_values_cannot_leave_their_place),
 		cmocka_unit_test(test_only_unreserved_bytes_are_plain),

@@ -49,6 +49,24 @@ test_clean_is_cut_between_escapes(void **state)
 	assert_string_equal(out, "1234567");
 }
 
+/* A person's disk is not the record store. */
+static void
+test_file_errors_do_not_speak_of_records(void **state)
+{
+	(void)state;
+	for (int e = 0; e < MFA_ERR_END; e++) {
+		const char *text = mfa_out_file_error((enum mfa_err)e);
+
+		if (e == MFA_ERR_NO_SPACE || e == MFA_ERR_READ_ONLY)
+			assert_null(strstr(text, "store"));
+		else
+			assert_string_equal(text,
+			    mfa_strerror((enum mfa_err)e));
+	}
+	assert_string_equal(mfa_out_file_error(MFA_ERR_NO_SPACE),
+	    "no space left there");
+}
+
 static void
 test_error_is_one_line_on_standard_error(void **state)
 {
@@ -134,6 +152,51 @@ test_table_aligns_and_cleans(void **state)
 }
 
 static void
+test_line_is_aligned_and_clean(void **state)
+{
+	struct capture c;
+
+	(void)state;
+	capture_begin(&c, STDOUT_FILENO);
+	mfa_out_line("Title:", "a\033b");
+	assert_string_equal(capture_end(&c), "Title:           a\\x1bb\n");
+}
+
+/* What root copies from a hint must be one word again. */
+static void
+test_word_is_quoted_where_it_must_be(void **state)
+{
+	static const struct {
+		const char *text, *expected;
+	} cases[] = {
+		{ "alice", "alice" },
+		{ "a.b_c-1@example.org", "a.b_c-1@example.org" },
+		{ "two words", "'two words'" },
+		{ "x;reboot", "'x;reboot'" },
+		{ "$(id)", "'$(id)'" },
+		{ "DOM\\user", "'DOM\\user'" },
+		{ "o'hara", "'o'\\''hara'" },
+		{ "", "''" },
+		{ "a\nb", "'a\\x0ab'" },
+	};
+	char out[32];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		mfa_out_word(cases[i].text, out, sizeof(out));
+		assert_string_equal(out, cases[i].expected);
+	}
+	/* Cut, it still ends its quote and its size. */
+	for (size_t size = 3; size <= 16; size++) {
+		memset(out, 'Z', sizeof(out));
+		mfa_out_word("'o'o'o'o'o'o", out, size);
+		assert_in_range(strlen(out), 2, size - 1);
+		assert_int_equal(out[strlen(out) - 1], '\'');
+		assert_true(unit_all(out + size, sizeof(out) - size, 'Z'));
+	}
+}
+
+static void
 test_json_values(void **state)
 {
 	const char codes[2][9] = { "AAAA", "BBBB" };
@@ -207,10 +270,13 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_clean_leaves_printable_ascii_only),
 		cmocka_unit_test(test_clean_is_cut_between_escapes),
+		cmocka_unit_test(test_file_errors_do_not_speak_of_records),
 		cmocka_unit_test(test_error_is_one_line_on_standard_error),
 		cmocka_unit_test(test_dates_are_iso_8601),
 		cmocka_unit_test(test_spans_are_rounded_up),
 		cmocka_unit_test(test_table_aligns_and_cleans),
+		cmocka_unit_test(test_line_is_aligned_and_clean),
+		cmocka_unit_test(test_word_is_quoted_where_it_must_be),
 		cmocka_unit_test(test_json_values),
 		cmocka_unit_test(test_empty_json_list),
 		cmocka_unit_test(test_json_without_memory_is_an_error),

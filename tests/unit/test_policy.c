@@ -14,6 +14,13 @@ defaults(void **state)
 	return 0;
 }
 
+/* In realm unix. */
+static enum mfa_policy
+check(const char *user)
+{
+	return mfa_policy_check(&config, &config.realm[0], user);
+}
+
 static void
 exempt(const char *name)
 {
@@ -25,12 +32,12 @@ static void
 test_R2_require(void **state)
 {
 	(void)state;
-	assert_int_equal(mfa_policy_check(&config, "alice"),
+	assert_int_equal(check("alice"),
 	    MFA_POLICY_ENROLLED);
-	config.require = MFA_REQUIRE_ALL;
-	assert_int_equal(mfa_policy_check(&config, "alice"),
+	config.realm[0].require = MFA_REQUIRE_ALL;
+	assert_int_equal(check("alice"),
 	    MFA_POLICY_REQUIRED);
-	assert_int_equal(mfa_policy_check(&config, "root"),
+	assert_int_equal(check("root"),
 	    MFA_POLICY_REQUIRED);
 }
 
@@ -40,9 +47,9 @@ test_R3_an_impossible_value_requires(void **state)
 {
 	(void)state;
 	for (unsigned int i = 0; i < 10; i++) {
-		config.require = (enum mfa_require)i;
+		config.realm[0].require = (enum mfa_require)i;
 		if (i != MFA_REQUIRE_ENROLLED)
-			assert_int_equal(mfa_policy_check(&config, "alice"),
+			assert_int_equal(check("alice"),
 			    MFA_POLICY_REQUIRED);
 	}
 }
@@ -56,13 +63,13 @@ test_R2_exempt_is_by_the_whole_name(void **state)
 	(void)state;
 	exempt("rescue");
 	exempt("backup");
-	config.require = MFA_REQUIRE_ALL;
-	assert_int_equal(mfa_policy_check(&config, "rescue"),
+	config.realm[0].require = MFA_REQUIRE_ALL;
+	assert_int_equal(check("rescue"),
 	    MFA_POLICY_EXEMPT);
-	assert_int_equal(mfa_policy_check(&config, "backup"),
+	assert_int_equal(check("backup"),
 	    MFA_POLICY_EXEMPT);
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		assert_int_equal(mfa_policy_check(&config, others[i]),
+		assert_int_equal(check(others[i]),
 		    MFA_POLICY_REQUIRED);
 }
 
@@ -73,13 +80,13 @@ test_R2_what_stands_beyond_the_count_does_not_count(void **state)
 	exempt("rescue");
 	exempt("backup");
 	config.exempt_count = 1;
-	assert_int_equal(mfa_policy_check(&config, "backup"),
+	assert_int_equal(check("backup"),
 	    MFA_POLICY_ENROLLED);
 	config.exempt_count = 0;
-	assert_int_equal(mfa_policy_check(&config, "rescue"),
+	assert_int_equal(check("rescue"),
 	    MFA_POLICY_ENROLLED);
 	/* An unset entry is not the user without a name. */
-	assert_int_equal(mfa_policy_check(&config, ""), MFA_POLICY_ENROLLED);
+	assert_int_equal(check(""), MFA_POLICY_ENROLLED);
 }
 
 static void
@@ -92,10 +99,88 @@ test_R2_the_last_of_all_entries(void **state)
 		(void)snprintf(name, sizeof(name), "user%d", i);
 		exempt(name);
 	}
-	assert_int_equal(mfa_policy_check(&config, "user63"),
+	assert_int_equal(check("user63"),
 	    MFA_POLICY_EXEMPT);
-	assert_int_equal(mfa_policy_check(&config, "user64"),
+	assert_int_equal(check("user64"),
 	    MFA_POLICY_ENROLLED);
+}
+
+/* Exempt users are users of this host; a realm has its own policy. */
+static void
+test_R2_another_realm_knows_no_exempt_user(void **state)
+{
+	struct mfa_config_realm *shop = &config.realm[1];
+
+	(void)state;
+	config.realm_count = 2;
+	memcpy(shop->name, "shop", 5);
+	shop->require = MFA_REQUIRE_ALL;
+	exempt("rescue");
+	assert_int_equal(mfa_policy_check(&config, shop, "rescue"),
+	    MFA_POLICY_REQUIRED);
+	assert_int_equal(check("rescue"), MFA_POLICY_EXEMPT);
+	assert_int_equal(check("alice"), MFA_POLICY_ENROLLED);
+	shop->require = MFA_REQUIRE_ENROLLED;
+	assert_int_equal(mfa_policy_check(&config, shop, "rescue"),
+	    MFA_POLICY_ENROLLED);
+}
+
+static const struct {
+	mfa_record_Provider number;
+	uint32_t bit;
+} bits[] = {
+	{ mfa_record_Provider_PROVIDER_TOTP, MFA_PROVIDES_TOTP },
+	{ mfa_record_Provider_PROVIDER_HOTP, MFA_PROVIDES_HOTP },
+	{ mfa_record_Provider_PROVIDER_OTP, MFA_PROVIDES_OTP },
+};
+
+static void
+test_R3_a_factor_is_of_the_provider_that_is_on(void **state)
+{
+	mfa_record_Factor f = mfa_record_Factor_init_zero;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		f.provider = bits[i].number;
+		config.realm[0].provides = bits[i].bit;
+		assert_true(mfa_policy_provides(&config, &config.realm[0],
+		    &f));
+		config.realm[0].provides = ~bits[i].bit;
+		assert_false(mfa_policy_provides(&config, &config.realm[0],
+		    &f));
+	}
+	config.realm[0].provides = UINT32_MAX;
+	f.provider = mfa_record_Provider_PROVIDER_NONE;
+	assert_false(mfa_policy_provides(&config, &config.realm[0], &f));
+	f.provider = (mfa_record_Provider)5;
+	assert_false(mfa_policy_provides(&config, &config.realm[0], &f));
+}
+
+/* Each program has its own bit; one that is not configured has none. */
+static void
+test_R3_an_outside_factor_needs_its_own_program(void **state)
+{
+	mfa_record_Factor f = mfa_record_Factor_init_zero;
+
+	(void)state;
+	f.provider = mfa_record_Provider_PROVIDER_OUTSIDE;
+	config.outside_count = 2;
+	memcpy(config.outside[0].name, "yubico", 7);
+	memcpy(config.outside[1].name, "pager", 6);
+	memcpy(config.outside[2].name, "fax", 4); /* beyond the count */
+	assert_int_equal(mfa_policy_outside(&config, "yubico"), 0);
+	assert_int_equal(mfa_policy_outside(&config, "pager"), 1);
+	assert_int_equal(mfa_policy_outside(&config, "fax"), -1);
+	assert_int_equal(mfa_policy_outside(&config, "yubic"), -1);
+	assert_int_equal(mfa_policy_outside(&config, ""), -1);
+	config.realm[0].provides = MFA_PROVIDES_OUTSIDE << 1;
+	memcpy(f.program, "pager", 6);
+	assert_true(mfa_policy_provides(&config, &config.realm[0], &f));
+	memcpy(f.program, "yubico", 7);
+	assert_false(mfa_policy_provides(&config, &config.realm[0], &f));
+	config.realm[0].provides = UINT32_MAX;
+	memcpy(f.program, "fax\0\0\0", 7);
+	assert_false(mfa_policy_provides(&config, &config.realm[0], &f));
 }
 
 #define WITH_DEFAULTS(f) cmocka_unit_test_setup(f, defaults)
@@ -110,6 +195,9 @@ main(void)
 		WITH_DEFAULTS(
 		    test_R2_what_stands_beyond_the_count_does_not_count),
 		WITH_DEFAULTS(test_R2_the_last_of_all_entries),
+		WITH_DEFAULTS(test_R2_another_realm_knows_no_exempt_user),
+		WITH_DEFAULTS(test_R3_a_factor_is_of_the_provider_that_is_on),
+		WITH_DEFAULTS(test_R3_an_outside_factor_needs_its_own_program),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

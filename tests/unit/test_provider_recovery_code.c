@@ -3,7 +3,7 @@
 #include "tests/unit/unit.h"
 
 #include "verifier/crypt/crypt.h"
-#include "verifier/provider/provider.h"
+#include "verifier/provider/recovery.h"
 
 #define NOW 1800000015ULL
 
@@ -250,6 +250,33 @@ test_R13_sizes_of_a_set(void **state)
 	assert_int_equal(check(text.code[0]).kind, MFA_EFFECT_USE);
 }
 
+/* R8: what is compared, and with what.  No clock has a say (R10). */
+static void
+test_R8_ready_for_recovery_codes_only(void **state)
+{
+	static const char *const others[] = { "492039", "12345678", "send",
+		"hunter2", "", "0123-4567-89AB-CDEF-GHJK-MNP" };
+	mfa_record_Factor factor = mfa_record_Factor_init_zero;
+	struct mfa_typed typed;
+	const struct mfa_check what = { .typed = &typed };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		mfa_typed_parse((const uint8_t *)others[i], strlen(others[i]),
+		    &typed);
+		assert_int_equal(mfa_provider_recovery_code.ready(&record,
+		    NULL, &what), MFA_ERR_SYNTAX);
+	}
+	mfa_typed_parse((const uint8_t *)text.code[0], 29, &typed);
+	assert_int_equal(mfa_provider_recovery_code.ready(&record, NULL,
+	    &what), MFA_OK);
+	assert_int_equal(mfa_provider_recovery_code.ready(&record, &factor,
+	    &what), MFA_ERR_SYNTAX);
+	record.recovery.codes_count = 0;
+	assert_int_equal(mfa_provider_recovery_code.ready(&record, NULL,
+	    &what), MFA_ERR_NOT_FOUND);
+}
+
 static void
 test_no_set_no_match(void **state)
 {
@@ -280,8 +307,6 @@ test_what_is_not_its_own_is_refused(void **state)
 	    &what, &e), MFA_ERR_INVALID);
 	assert_int_equal(e.kind, MFA_EFFECT_NONE);
 	assert_string_equal(mfa_provider_recovery_code.name, "recovery_code");
-	assert_int_equal(mfa_provider_recovery_code.form,
-	    MFA_TYPED_RECOVERY_CODE);
 }
 
 #define FRESH(f) cmocka_unit_test_setup(f, fresh)
@@ -299,6 +324,7 @@ main(void)
 		FRESH(test_R6_used_at_time_zero_is_used),
 		FRESH(test_R13_a_new_set_voids_the_old_one),
 		FRESH(test_R13_sizes_of_a_set),
+		FRESH(test_R8_ready_for_recovery_codes_only),
 		FRESH(test_no_set_no_match),
 		FRESH(test_what_is_not_its_own_is_refused),
 	};

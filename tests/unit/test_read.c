@@ -118,6 +118,28 @@ static const struct {
 	BAD("[totp]]\n", 1, "a section line is"),
 	BAD("[totp] ; phones\n", 1, "a section line is"),
 	BAD("[[totp]\n", 1, "unknown section"),
+	BAD("[totp shop]\n", 1, "unknown section"),
+	BAD("[realm]\n", 1, "a realm has a name"),
+	BAD("[realm ]\n", 1, "a realm is named by"),
+	BAD("[realm  shop]\n", 1, "a realm is named by"),
+	BAD("[realm shop ]\n", 1, "a realm is named by"),
+	BAD("[realm shop] # ours\n", 1, "a section line is"),
+	BAD("[realm\tshop]\n", 1, "unknown section"),
+	BAD("[realm Shop]\n", 1, "a realm is named by"),
+	BAD("[realm unix]\naccount = shop\n", 1, "unix has its options in"),
+	BAD("[realm a;b]\n", 1, "a realm is named by"),
+	BAD("[realm abcdefghijklmnopqrstuvwxyz1234567]\n", 1,
+	    "unknown section, or a name too long"),
+	BAD("[Realm shop]\n", 1, "unknown section"),
+	BAD("[provider]\n", 1, "a provider has a name"),
+	BAD("[provider totp]\n", 1, "a provider is named by"),
+	BAD("[provider abcdefghijklmnopq]\n", 1, "a provider is named by"),
+	BAD("[provider a b]\n", 1, "a provider is named by"),
+	BAD("[realm a]\n[realm b]\n[realm c]\n[realm d]\n[realm e]\n"
+	    "[realm f]\n[realm g]\n[realm h]\n[realm a]\n[realm i]\n", 10,
+	    "more than 8 realms"),
+	BAD("[provider a]\n[provider b]\n[provider c]\n[provider d]\n"
+	    "[provider d]\n[provider e]\n", 6, "more than 4 providers"),
 	/* lines */
 	BAD("[totp]\ndigits\n", 2, "neither"),
 	BAD("[totp]\njunk line\n", 2, "neither"),
@@ -147,7 +169,29 @@ static const struct {
 	BAD("[totp]\ndigits = 6\n[mfa]\n[totp]\ndigits = 7\n", 5,
 	    "first in line 2"),
 	BAD("[mfa]\nissuer = \nissuer = x\n", 3, "set twice"),
+	BAD("[realm shop]\nprogram = /x\n", 2,
+	    "unknown option program in section realm shop"),
+	BAD("[provider key]\nservices = a\n", 2,
+	    "unknown option services in section provider key"),
+	BAD("[realm shop]\nname = a\n", 2, "unknown option name in"),
+	BAD("[realm shop]\naccount = a\n[realm b]\naccount = b\n"
+	    "[realm shop]\naccount = a\n", 6,
+	    "realm shop: account is set twice in this file, first in line 2"),
+	BAD("[provider a]\nprogram = /a\nprogram = /a\n", 3,
+	    "provider a: program is set twice in this file, first in line 2"),
 	/* values */
+	BAD("[realm shop]\naccount =\n", 2,
+	    "realm shop: account has no value"),
+	BAD("[realm shop]\naccount = root\n", 2, "not root"),
+	BAD("[realm shop]\nmax_subjects = 10000001\n", 2,
+	    "realm shop: max_subjects must be a whole number from 0 to"),
+	BAD("[provider key]\nprogram = key\n", 2,
+	    "provider key: program must be an absolute path"),
+	BAD("[otp]\nttl = 601\n", 2,
+	    "otp.ttl must be a whole number from 30 to 600"),
+	BAD("[otp]\nservices = SSHD\n", 2, "lower-case letters"),
+	BAD("[events]\ndirectory = x\n", 2, "must be empty or an absolute"),
+	BAD("[hotp]\nlook_ahead = 51\n", 2, "from 0 to 50"),
 	BAD("[totp]\ndigits =\n", 2, "totp.digits has no value"),
 	BAD("[totp]\ndigits = \t\n", 2, "totp.digits has no value"),
 	BAD("[mfa]\nstore =\n", 2, "mfa.store has no value"),
@@ -164,7 +208,7 @@ static const struct {
 	BAD("[mfa]\nstore = redis://h\n", 2,
 	    "file is the only store known"),
 	BAD("[mfa]\nexempt_users = *\n", 2, "no wildcards"),
-	BAD("[mfa]\nproviders = recovery_code\n", 2, "must be totp"),
+	BAD("[mfa]\nproviders = recovery_code\n", 2, "must be totp, hotp"),
 };
 
 static void
@@ -213,7 +257,7 @@ test_R27_good_text(void **state)
 	assert_int_equal(o.config.digits, 8);
 	assert_int_equal(o.config.period, 60);
 	assert_int_equal(o.config.window, 0);
-	assert_string_equal(o.config.issuer, "a=b;c # [d]");
+	assert_string_equal(o.config.realm[0].issuer, "a=b;c # [d]");
 	assert_string_equal(o.config.store, "file:/srv/mfa");
 	assert_int_equal(o.config.exempt_count, 0);
 	assert_int_equal(o.config.max_attempts, 3);
@@ -248,12 +292,64 @@ test_R27_later_file_overrides(void **state)
 	assert_int_equal(read_text(&o, 1, "[totp]\ndigits = 7\n"), MFA_OK);
 	assert_int_equal(read_text(&o, 2, "[totp]\n\ndigits = 8\n"), MFA_OK);
 	assert_int_equal(o.config.digits, 8);
-	assert_int_equal(o.reading.origin[digits].file, 2);
-	assert_int_equal(o.reading.origin[digits].line, 3);
+	assert_int_equal(o.reading.origin[0][digits].file, 2);
+	assert_int_equal(o.reading.origin[0][digits].line, 3);
 	/* A section does not reach into the next file. */
 	assert_int_equal(read_text(&o, 3, "digits = 8\n"), MFA_ERR_CONFIG);
 	assert_string_equal(o.problem.text,
 	    "/p/x.conf:1: an option before the first [section]");
+}
+
+/* R27: each realm and provider is set once for itself. */
+static void
+test_R27_named_sections(void **state)
+{
+	static const char first[] = "[realm shop]\n"
+	    "account = shop\n"
+	    "issuer = Shop\n"
+	    "[provider key]\n"
+	    "program = /usr/libexec/key\n"
+	    "[mfa]\n"
+	    "require = all\n"
+	    "issuer = Host\n"
+	    "[realm blog]\n"
+	    "account = 1000\n"
+	    "max_subjects = 7\n"
+	    "[realm shop]\n"
+	    "sends_per_day = 3\n";
+	static const char second[] = "[realm empty]\n"
+	    "[realm shop]\n"
+	    "issuer = Shop 2\n";
+	const size_t issuer = mfa_config_option_find("realm", "issuer");
+	struct outcome o;
+
+	(void)state;
+	begin(&o);
+	assert_int_equal(read_text(&o, 1, first), MFA_OK);
+	assert_int_equal(read_text(&o, 2, second), MFA_OK);
+	assert_int_equal(o.config.realm_count, 4);
+	assert_string_equal(o.config.realm[0].issuer, "Host");
+	assert_int_equal(o.config.realm[0].sends_per_day, 10);
+	assert_string_equal(o.config.realm[1].name, "shop");
+	assert_string_equal(o.config.realm[1].account, "shop");
+	assert_string_equal(o.config.realm[1].issuer, "Shop 2");
+	assert_int_equal(o.config.realm[1].sends_per_day, 3);
+	/* Omitted options have the table's defaults, not those of [mfa]. */
+	assert_int_equal(o.config.realm[1].require, MFA_REQUIRE_ENROLLED);
+	assert_string_equal(o.config.realm[2].issuer, "");
+	assert_string_equal(o.config.realm[2].account, "1000");
+	assert_int_equal(o.config.realm[2].max_subjects, 7);
+	assert_string_equal(o.config.realm[3].name, "empty");
+	assert_string_equal(o.config.realm[3].providers, "totp recovery_code");
+	assert_int_equal(o.config.outside_count, 1);
+	assert_string_equal(o.config.outside[0].name, "key");
+	assert_string_equal(o.config.outside[0].program, "/usr/libexec/key");
+	assert_int_equal(o.reading.origin[1][issuer].file, 2);
+	assert_int_equal(o.reading.origin[2][issuer].file, 0);
+	assert_int_equal(o.reading.opened[1].file, 1);
+	assert_int_equal(o.reading.opened[1].line, 1);
+	assert_int_equal(o.reading.opened[3].file, 2);
+	assert_int_equal(o.reading.opened[MFA_CONFIG_REALMS].line, 4);
 }
 
 /* A full list fits in its line; a longer line is refused, never cut. */
@@ -370,6 +466,7 @@ main(void)
 		cmocka_unit_test(test_R27_good_text),
 		cmocka_unit_test(test_R27_empty_text),
 		cmocka_unit_test(test_R27_later_file_overrides),
+		cmocka_unit_test(test_R27_named_sections),
 		cmocka_unit_test(test_R27_long_lines),
 		cmocka_unit_test(test_R27_seventy_users),
 		cmocka_unit_test(test_R27_long_names),

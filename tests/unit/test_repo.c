@@ -243,6 +243,15 @@ foreign(struct world *w, const struct mfa_subject *subject)
 	mfa_repo_close(repo);
 }
 
+static enum mfa_err
+move_realm(void *ctx, mfa_record_Record *record, const struct mfa_clock *clock)
+{
+	(void)ctx;
+	(void)clock;
+	memcpy(record->realm, "demo", 5);
+	return MFA_OK;
+}
+
 static void
 test_R22_another_uid_name_or_realm_is_foreign(void **state)
 {
@@ -261,9 +270,16 @@ test_R22_another_uid_name_or_realm_is_foreign(void **state)
 	other = w->subject;
 	memcpy(other.name, "alicf", 6);
 	foreign(w, &other);
+	/* The realm is bound into the seal: there is nothing to read (R17). */
 	other = w->subject;
-	other.realm = "demo";
-	foreign(w, &other);
+	memcpy(other.realm, "demo", 5);
+	assert_int_equal(mfa_repo_open(&w->engine, &other, MFA_STORE_READ,
+	    &repo), MFA_ERR_DAMAGED);
+	assert_null(repo);
+	/* Nor does a record that names another realm pass for this one's. */
+	assert_int_equal(mfa_repo_change(&w->engine, &w->subject,
+	    (struct mfa_delta){ move_realm, NULL }), MFA_OK);
+	foreign(w, &w->subject);
 }
 
 static void

@@ -216,12 +216,12 @@ test_R29_newer_in_one_slot_is_an_error(void **state)
 	for (int i = 0; i < 2; i++) {
 		uint8_t *format = p->slots + i * MFA_SLOT + AT_FORMAT;
 
-		mfa_num_put32(format, 2);
+		mfa_num_put32(format, MFA_FORMAT + 1);
 		refused(p, MFA_ERR_FORMAT);
-		mfa_num_put32(format, 1);
+		mfa_num_put32(format, MFA_FORMAT);
 	}
 	/* Whatever the other slot is. */
-	mfa_num_put32(p->slots + AT_FORMAT, 2);
+	mfa_num_put32(p->slots + AT_FORMAT, MFA_FORMAT + 1);
 	p->slots[MFA_SLOT + 5000] ^= 1;
 	refused(p, MFA_ERR_FORMAT);
 }

@@ -106,6 +106,24 @@ test_R4_R5_refusals(void **state)
 	}
 }
 
+/* Named, so that they stay where wire.proto has them: none of them passes. */
+static void
+test_R2_R12_new_reasons_are_refusals(void **state)
+{
+	static const mfa_wire_Reason reasons[] = {
+		mfa_wire_Reason_REASON_NO_CODE, mfa_wire_Reason_REASON_SENT,
+		mfa_wire_Reason_REASON_EVICTED };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal((int)reasons[i], 16 + (int)i);
+		assert_int_equal(map(MFA_OK, MFA_VERDICT_DENY,
+		    (int)reasons[i]), PAM_AUTH_ERR);
+		assert_int_equal(map(MFA_OK, MFA_VERDICT_PASS,
+		    (int)reasons[i]), PAM_AUTHINFO_UNAVAIL);
+	}
+}
+
 static bool
 is_known(uint32_t number)
 {
@@ -147,6 +165,7 @@ main(void)
 		cmocka_unit_test(test_R1_success_needs_the_accepting_verdict),
 		cmocka_unit_test(test_R2_ignore_needs_a_pass_and_its_reason),
 		cmocka_unit_test(test_R4_R5_refusals),
+		cmocka_unit_test(test_R2_R12_new_reasons_are_refusals),
 		cmocka_unit_test(test_R3_unknown_verdicts_are_refusals),
 	};
 

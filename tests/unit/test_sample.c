@@ -2,6 +2,7 @@
 /* R27: conf/medusa-mfa.conf says what the table of options says. */
 #include "tests/unit/unit.h"
 
+#include "verifier/config/check.h"
 #include "verifier/config/config.h"
 #include "verifier/config/options.h"
 #include "verifier/config/read.h"
@@ -30,6 +31,28 @@ open_sample(void)
 	return f;
 }
 
+/*
+ * The first word of the section in a line "[totp]" or "#[realm example]"; false
+ * if it is none.
+ */
+static bool
+take_section(const char *line, char section[32])
+{
+	if (line[0] == '[') {
+		if (sscanf(line, "[%31[a-z]]", section) != 1)
+			fail_msg("not a section: %s", line);
+	} else if (strncmp(line, "#[", 2) == 0) {
+		if (sscanf(line, "#[%31[a-z] %*[a-z]]", section) != 1)
+			fail_msg("not a section: %s", line);
+		assert_true(strcmp(section, "realm") == 0 ||
+		    strcmp(section, "provider") == 0);
+	} else {
+		return false;
+	}
+	assert_true(mfa_config_option_section(section));
+	return true;
+}
+
 static void
 test_R27_sample_is_the_table(void **state)
 {
@@ -46,12 +69,8 @@ test_R27_sample_is_the_table(void **state)
 		if (line[0] == '\0' || strcmp(line, "#") == 0 ||
 		    strncmp(line, "# ", 2) == 0)
 			continue;
-		if (line[0] == '[') {
-			if (sscanf(line, "[%31[a-z]]", section) != 1)
-				fail_msg("not a section: %s", line);
-			assert_true(mfa_config_option_section(section));
+		if (take_section(line, section))
 			continue;
-		}
 		value[0] = '\0';
 		if (sscanf(line, "#%63[a-z_] = %127[^\n]", name, value) < 1)
 			fail_msg("not a commented option: %s", line);
@@ -60,8 +79,11 @@ test_R27_sample_is_the_table(void **state)
 			fail_msg("in the sample only: %s.%s", section, name);
 		assert_false(seen[i]);
 		seen[i] = true;
-		assert_string_equal(value,
-		    in_sample(mfa_config_options[i].fallback));
+		if (mfa_config_options[i].fallback == NULL)
+			assert_string_not_equal(value, "");
+		else
+			assert_string_equal(value,
+			    in_sample(mfa_config_options[i].fallback));
 	}
 	(void)fclose(f);
 	for (size_t i = 0; i < mfa_config_option_count; i++) {
@@ -102,15 +124,22 @@ test_R27_sample_tells_the_bounds(void **state)
 	read_flat(flat);
 	for (size_t i = 0; i < mfa_config_option_count; i++) {
 		const struct mfa_config_option *o = &mfa_config_options[i];
-		char key[80], bounds[64];
-		const char *entry, *from;
+		char key[80], bounds[64], head[32];
+		const char *entry, *from, *section;
 
 		if (o->max == 0)
 			continue;
+		(void)snprintf(head, sizeof(head), "\n[%s]", o->section);
+		if ((section = strstr(flat, head)) == NULL) {
+			(void)snprintf(head, sizeof(head), "\n#[%s ",
+			    o->section);
+			section = strstr(flat, head);
+		}
+		assert_non_null(section);
 		(void)snprintf(key, sizeof(key), "\n#%s = ", o->name);
 		(void)snprintf(bounds, sizeof(bounds), "(%u to %u)",
 		    (unsigned)o->min, (unsigned)o->max);
-		entry = strstr(flat, key);
+		entry = strstr(section, key);
 		assert_non_null(entry);
 		from = entry;
 		while (from > flat && strncmp(from, "\n\n", 2) != 0)
@@ -122,7 +151,18 @@ test_R27_sample_tells_the_bounds(void **state)
 	}
 }
 
-/* It is the vendor's file: as it is, and with every '#' before an option gone.
+/* The instance of the row in the sample: its realm and its provider. */
+static size_t
+instance(const struct mfa_config_option *option)
+{
+	if (strcmp(option->section, "realm") == 0)
+		return 1;
+	return strcmp(option->section, "provider") == 0 ? MFA_CONFIG_REALMS : 0;
+}
+
+/*
+ * It is the vendor's file: as it is, and with every '#' before an option or a
+ * section gone.
  */
 static void
 test_R27_sample_is_a_configuration(void **state)
@@ -131,12 +171,14 @@ test_R27_sample_is_a_configuration(void **state)
 	struct mfa_config_problem problem = { "" };
 	struct mfa_config_reading reading = { .config = &config,
 		.problem = &problem };
+	struct mfa_config_fault fault;
 	char line[256], text[BYTES] = "", plain[BYTES] = "";
 	FILE *f = open_sample();
 
 	(void)state;
 	while (fgets(line, sizeof(line), f) != NULL) {
-		bool option = line[0] == '#' && line[1] >= 'a';
+		bool option = line[0] == '#' &&
+		    (line[1] >= 'a' || line[1] == '[');
 
 		(void)strncat(text, line, sizeof(text) - strlen(text) - 1);
 		(void)strncat(plain, line + option,
@@ -149,12 +191,17 @@ test_R27_sample_is_a_configuration(void **state)
 			     (const uint8_t *)text, strlen(text)), MFA_OK);
 	assert_memory_equal(&config, &defaults, sizeof(config));
 	for (size_t i = 0; i < mfa_config_option_count; i++)
-		assert_int_equal(reading.origin[i].file, 0);
+		assert_int_equal(reading.origin[0][i].file, 0);
 	if (mfa_config_read(&reading, "s", 2, (const uint8_t *)plain,
 		strlen(plain)) != MFA_OK)
 		fail_msg("%s", problem.text);
 	for (size_t i = 0; i < mfa_config_option_count; i++)
-		assert_int_equal(reading.origin[i].file, 2);
+		assert_int_equal(reading.origin[instance(
+		    &mfa_config_options[i])][i].file, 2);
+	assert_int_equal(config.realm_count, 2);
+	assert_int_equal(config.outside_count, 1);
+	if (mfa_config_check(&reading, &fault) != MFA_OK)
+		fail_msg("%s", fault.sentence);
 }
 
 int

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* R22: names of people as names of records, and who the machine knows. */
+/*
+ * R17, R22: names of people as names of records, of this host and of other
+ * realms, and who the machine knows.
+ */
 #include "tests/unit/unit.h"
 
 #include <errno.h>
@@ -52,14 +55,20 @@ fresh(void **state)
 }
 
 static const char *
-id_of(const char *name)
+id_in(const char *realm, const char *name)
 {
 	static char id[MFA_STORE_ID_MAX + 1];
 
 	memset(id, 'x', sizeof(id));
-	assert_int_equal(mfa_subject_id(name, id), MFA_OK);
+	assert_int_equal(mfa_subject_id(realm, name, id), MFA_OK);
 	assert_true(mfa_store_id_ok(id));
 	return id;
+}
+
+static const char *
+id_of(const char *name)
+{
+	return id_in("unix", name);
 }
 
 static void
@@ -122,14 +131,18 @@ compare(const void *a, const void *b)
 static void
 add(char **ids, size_t *n, const char *name)
 {
-	ids[(*n)++] = strdup(id_of(name));
+	/* One realm's name begins like another. */
+	static const char *const realms[] = { "unix", "shop", "shop-a", "s" };
+
+	for (int i = 0; i < 4; i++)
+		ids[(*n)++] = strdup(id_in(realms[i], name));
 }
 
 static void
-test_R22_no_two_names_share_one(void **state)
+test_R22_no_two_subjects_share_one(void **state)
 {
 	static const char awkward[] = "aAbz09%-_./\\@ u+~\n\x7f\xc3\xb6";
-	static char *ids[2000];
+	static char *ids[8000];
 	char name[260];
 	size_t n = 0;
 
@@ -157,8 +170,14 @@ test_R22_no_two_names_share_one(void **state)
 	add(ids, &n, "u-a");
 	add(ids, &n, "h-a");
 	/* What a hashed name reads like, as a name of its own. */
-	(void)snprintf(name, sizeof(name), "%s", ids[255]);
-	add(ids, &n, name);
+	for (size_t i = 1020; i < 1024; i++) {
+		(void)snprintf(name, sizeof(name), "%s", ids[i]);
+		add(ids, &n, name);
+	}
+	/* What another realm's begins like. */
+	add(ids, &n, "%-a");
+	add(ids, &n, "hop%-a");
+	add(ids, &n, "r-shop%-a");
 	qsort(ids, n, sizeof(ids[0]), compare);
 	for (size_t i = 0; i + 1 < n; i++) {
 		if (strcmp(ids[i], ids[i + 1]) == 0)
@@ -265,7 +284,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		FRESH(test_R22_names_that_would_harm_a_path),
 		FRESH(test_R22_long_names_are_hashed),
-		FRESH(test_R22_no_two_names_share_one),
+		FRESH(test_R22_no_two_subjects_share_one),
 		FRESH(test_R22_the_name_is_the_database_s),
 		FRESH(test_R22_nobody_is_told_apart_from_a_mute_database),
 		FRESH(test_the_buffer_grows_but_not_for_ever),

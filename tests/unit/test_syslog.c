@@ -18,7 +18,7 @@
 struct written {
 	uint32_t count;
 	int priority;
-	char line[600];
+	char line[800];
 	uint32_t opened;
 	char ident[32];
 	int options, facility;
@@ -156,6 +156,14 @@ test_R26_priorities(void **state)
 		{ MFA_EVENT_RECORD_UNUSABLE, LOG_ALERT },
 		{ MFA_EVENT_ERROR, LOG_ERR },
 		{ MFA_EVENT_KEY_NEW, LOG_INFO },
+		{ MFA_EVENT_KEY_ROTATED, LOG_INFO },
+		{ MFA_EVENT_FACTOR_RENAMED, LOG_INFO },
+		{ MFA_EVENT_CHALLENGE_CREATED, LOG_INFO },
+		{ MFA_EVENT_CHALLENGE_EXPIRED, LOG_INFO },
+		{ MFA_EVENT_OTP_GENERATED, LOG_INFO },
+		{ MFA_EVENT_OTP_DELETED, LOG_INFO },
+		{ MFA_EVENT_OTP_UNDELIVERED, LOG_ERR },
+		{ MFA_EVENT_PROGRAM_FAILED, LOG_ERR },
 	};
 	struct mfa_event_limit *limit = share(sizeof(*limit));
 	struct mfa_sink sink;
@@ -190,19 +198,28 @@ test_R26_one_line_an_attempt(void **state)
 		    emit(&sink, MFA_EVENT_CHALLENGE_VERIFIED, "u"), 1);
 		assert_int_equal(emit(&sink, MFA_EVENT_LOCKED, "u"), 1);
 	}
+	/* So is nothing else that is no error. */
+	for (int i = 1; i < MFA_EVENT_END; i++) {
+		const enum mfa_event_type type = (enum mfa_event_type)i;
+
+		(void)emit(&sink, type, "v");
+		if ((written->priority & LOG_PRIMASK) > LOG_ERR)
+			assert_int_equal(emit(&sink, type, "v"), 1);
+	}
 }
 
 static void
 test_R26_same_error_once_a_minute(void **state)
 {
 	static const enum mfa_event_type limited[] = { MFA_EVENT_ERROR,
-		MFA_EVENT_RECORD_UNUSABLE, MFA_EVENT_CLOCK_IMPLAUSIBLE };
+		MFA_EVENT_RECORD_UNUSABLE, MFA_EVENT_CLOCK_IMPLAUSIBLE,
+		MFA_EVENT_OTP_UNDELIVERED, MFA_EVENT_PROGRAM_FAILED };
 	struct mfa_event_limit *limit = share(sizeof(*limit));
 	struct mfa_sink sink;
 
 	(void)state;
 	mfa_event_syslog(&sink, limit);
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < sizeof(limited) / sizeof(limited[0]); i++) {
 		boot_seconds = 0;
 		memset(limit, 0, sizeof(*limit));
 		assert_int_equal(emit(&sink, limited[i], "u"), 1);
@@ -254,7 +271,6 @@ test_R26_without_a_table(void **state)
 	assert_int_equal(emit(&sink, MFA_EVENT_ERROR, "u"), 1);
 }
 
-/* A table aligned for its 32-bit numbers only is not overrun. */
 /* R26: all processes that share the table, together. */
 static void
 test_R26_once_for_all_processes(void **state)

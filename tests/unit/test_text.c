@@ -120,6 +120,53 @@ test_copy_is_all_or_nothing(void **state)
 	assert_string_equal(dst, "");
 }
 
+static void
+test_R26_times(void **state)
+{
+	static const struct {
+		uint64_t wall;
+		const char *text;
+	} cases[] = {
+		{ 0, "1970-01-01T00:00:00Z" },
+		{ 1, "1970-01-01T00:00:01Z" },
+		{ 951782400, "2000-02-29T00:00:00Z" },
+		{ 951868799, "2000-02-29T23:59:59Z" },
+		{ 951868800, "2000-03-01T00:00:00Z" },
+		{ 1709164800, "2024-02-29T00:00:00Z" },
+		{ 1764000000, "2025-11-24T16:00:00Z" },
+		{ INT32_MAX, "2038-01-19T03:14:07Z" },
+		{ 2147483648, "2038-01-19T03:14:08Z" },
+		{ UINT32_MAX, "2106-02-07T06:28:15Z" },
+		{ 4107542400, "2100-03-01T00:00:00Z" }, /* no leap year */
+		{ 253402300799, "9999-12-31T23:59:59Z" },
+	};
+	char out[MFA_TEXT_TIME];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		memset(out, 'Z', sizeof(out));
+		assert_true(mfa_text_time(cases[i].wall, out));
+		assert_string_equal(out, cases[i].text);
+	}
+}
+
+/* Of five digits RFC 3339 knows no year; and the largest are no -1. */
+static void
+test_R26_times_that_no_calendar_has(void **state)
+{
+	static const uint64_t walls[] = { 253402300800, UINT64_C(1) << 40,
+		67768036191676799, 67768036191676800, INT64_MAX,
+		UINT64_C(1) << 63, UINT64_MAX - 1, UINT64_MAX };
+	char out[MFA_TEXT_TIME];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(walls) / sizeof(walls[0]); i++) {
+		memset(out, 'Z', sizeof(out));
+		assert_false(mfa_text_time(walls[i], out));
+		assert_string_equal(out, "");
+	}
+}
+
 int
 main(void)
 {
@@ -131,6 +178,8 @@ main(void)
 		cmocka_unit_test(test_label_takes_labels),
 		cmocka_unit_test(test_label_refuses_the_rest),
 		cmocka_unit_test(test_copy_is_all_or_nothing),
+		cmocka_unit_test(test_R26_times),
+		cmocka_unit_test(test_R26_times_that_no_calendar_has),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* R9: the account's budgets roll over 24 hours and 30 days. */
+/* R9, R12: the account's budgets roll over 24 hours and 30 days. */
 #include "tests/unit/unit.h"
 
 #include "verifier/engine/throttle.h"
@@ -224,6 +224,70 @@ test_R11_a_person_clears_all(void **state)
 	assert_int_equal(mfa_throttle_month(&record, 0), 0);
 }
 
+static void
+send(uint64_t lapse, unsigned int n)
+{
+	while (n-- > 0)
+		mfa_throttle_sends_debit(&record, lapse);
+}
+
+static void
+test_R12_sends_roll_as_the_others_do(void **state)
+{
+	(void)state;
+	assert_int_equal(mfa_throttle_sends_check(&record, 0, 0),
+	    MFA_THROTTLE_LOCKED);
+	send(1000, 9);
+	assert_int_equal(mfa_throttle_sends_check(&record, 10, 1000),
+	    MFA_THROTTLE_OPEN);
+	send(2 * HOUR, 1);
+	assert_int_equal(mfa_throttle_sends_check(&record, 10, 2 * HOUR),
+	    MFA_THROTTLE_LOCKED);
+	assert_int_equal(mfa_throttle_sends_check(&record, 11, 2 * HOUR),
+	    MFA_THROTTLE_OPEN);
+	assert_int_equal(mfa_throttle_sends_check(&record, 10, 25 * HOUR - 1),
+	    MFA_THROTTLE_LOCKED);
+	assert_int_equal(mfa_throttle_sends_check(&record, 10, 25 * HOUR),
+	    MFA_THROTTLE_OPEN);
+	assert_int_equal(mfa_throttle_sends_check(&record, 1, 25 * HOUR),
+	    MFA_THROTTLE_LOCKED);
+	assert_int_equal(mfa_throttle_sends_check(&record, 1, 27 * HOUR),
+	    MFA_THROTTLE_OPEN);
+	/* They are no wrong codes, and wrong codes no sends. */
+	assert_int_equal(wait(MFA_PATH_ROOT, 27 * HOUR), 0);
+	debit(MFA_PATH_ROOT, 27 * HOUR, 20);
+	assert_int_equal(mfa_throttle_sends_check(&record, 1, 27 * HOUR),
+	    MFA_THROTTLE_OPEN);
+	/* A success gives none back, a person does. */
+	send(27 * HOUR, 5);
+	mfa_throttle_account_refund(&record, MFA_PATH_ROOT, 27 * HOUR);
+	assert_int_equal(mfa_throttle_sends_check(&record, 5, 27 * HOUR),
+	    MFA_THROTTLE_LOCKED);
+	mfa_throttle_clear(&record);
+	assert_int_equal(mfa_throttle_sends_check(&record, 1, 27 * HOUR),
+	    MFA_THROTTLE_OPEN);
+}
+
+/* Locked before; the lock that this very attempt began does not count. */
+static void
+test_R9_a_lock_is_remembered_until_a_success(void **state)
+{
+	mfa_record_Factor f = mfa_record_Factor_init_zero;
+	uint64_t started = 0;
+
+	(void)state;
+	assert_false(mfa_throttle_was_locked(&f, MFA_PATH_ROOT, 0));
+	for (int i = 0; i < 5; i++)
+		started = mfa_throttle_factor_debit(&config, &f,
+		    MFA_PATH_ROOT, 0);
+	assert_int_not_equal(started, 0);
+	assert_false(mfa_throttle_was_locked(&f, MFA_PATH_ROOT, started));
+	assert_true(mfa_throttle_was_locked(&f, MFA_PATH_ROOT, 0));
+	assert_false(mfa_throttle_was_locked(&f, MFA_PATH_OTHER, 0));
+	mfa_throttle_factor_reset(&f, MFA_PATH_ROOT);
+	assert_false(mfa_throttle_was_locked(&f, MFA_PATH_ROOT, 0));
+}
+
 #define FRESH(f) cmocka_unit_test_setup(f, fresh)
 
 int
@@ -239,6 +303,8 @@ main(void)
 		FRESH(test_R9_long_pauses),
 		FRESH(test_a_budget_of_another_length),
 		FRESH(test_R11_a_person_clears_all),
+		FRESH(test_R12_sends_roll_as_the_others_do),
+		FRESH(test_R9_a_lock_is_remembered_until_a_success),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

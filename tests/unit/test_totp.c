@@ -46,11 +46,11 @@ struct answer {
 };
 
 static struct answer
-search(struct mfa_totp_range range, const char *typed, uint64_t last)
+search(struct mfa_totp_range range, const char *typed, uint64_t next)
 {
 	struct answer a = { 1, 2 };
 
-	assert_int_equal(mfa_totp_search(&key, range, typed, last, &a.fresh,
+	assert_int_equal(mfa_totp_search(&key, range, typed, next, &a.fresh,
 	    &a.used), MFA_OK);
 	return a;
 }
@@ -85,13 +85,11 @@ totp_holds(char *const *f)
 	range = mfa_totp_around(time, (unsigned int)period, 0, 0);
 	if (range.count != 1 || range.first != time / period)
 		return false;
-	/* Step 0 is at the watermark, so it is found as used. */
 	if (mfa_totp_search(&k, range, typed, 0, &a.fresh, &a.used) != MFA_OK)
 		return false;
 	if (strcmp(f[0], "good") != 0)
 		return a.fresh == MFA_TOTP_NONE && a.used == MFA_TOTP_NONE;
-	return range.first == 0 ? a.used == 0 && a.fresh == MFA_TOTP_NONE :
-	    a.fresh == range.first && a.used == MFA_TOTP_NONE;
+	return a.fresh == range.first && a.used == MFA_TOTP_NONE;
 }
 
 static void
@@ -160,13 +158,16 @@ test_R6_search_tells_fresh_from_used(void **state)
 		char code[MFA_HOTP_DIGITS_MAX + 1];
 
 		assert_int_equal(mfa_hotp_code(&key, step, code), MFA_OK);
-		for (uint64_t last = 8; last < 17; last++) {
-			bool fresh = step > last;
+		for (uint64_t next = 8; next < 17; next++) {
+			bool fresh = step >= next;
 
-			assert_answer(search(range, code, last),
+			assert_answer(search(range, code, next),
 			    fresh ? step : MFA_TOTP_NONE,
 			    fresh ? MFA_TOTP_NONE : step);
 		}
+		assert_answer(search(range, code, 0), step, MFA_TOTP_NONE);
+		assert_answer(search(range, code, UINT64_MAX), MFA_TOTP_NONE,
+		    step);
 	}
 }
 
@@ -238,18 +239,18 @@ test_R6_smallest_fresh_and_largest_used(void **state)
 	range.first = low;
 	range.count = (unsigned int)(high - low + 1);
 	assert_int_equal(mfa_hotp_code(&key, low, code), MFA_OK);
-	assert_answer(search(range, code, low - 1), low, MFA_TOTP_NONE);
-	assert_answer(search(range, code, low), high, low);
-	assert_answer(search(range, code, high - 1), high, low);
-	assert_answer(search(range, code, high), MFA_TOTP_NONE, high);
+	assert_answer(search(range, code, low), low, MFA_TOTP_NONE);
+	assert_answer(search(range, code, low + 1), high, low);
+	assert_answer(search(range, code, high), high, low);
+	assert_answer(search(range, code, high + 1), MFA_TOTP_NONE, high);
 }
 
 static unsigned long
-cost(struct mfa_totp_range range, const char *typed, uint64_t last)
+cost(struct mfa_totp_range range, const char *typed, uint64_t next)
 {
 	unsigned long before = allocations;
 
-	(void)search(range, typed, last);
+	(void)search(range, typed, next);
 	return allocations - before;
 }
 

@@ -77,31 +77,69 @@ test_R13_recovery_codes_are_folded(void **state)
 	ASSERT_FORMS(good, MFA_TYPED_RECOVERY_CODE);
 }
 
+/* No slip for a provider that is a program: kept as it was typed. */
 static void
-test_R8_slips_are_malformed(void **state)
+test_R8_other_text_is_kept(void **state)
 {
+#define M(answer) S(answer, answer)
 	static const struct sample slips[] = {
-		S("1", ""), S("12345", ""), S("123456789", ""),
-		S("12345a", ""), S("49203O", ""), S("492.039", ""),
-		S("492_039", ""), S("+492039", ""), S("send", ""),
-		S("-", ""), S("--- -", ""), S("password", ""),
-		S("hunter2 & co", ""), S("0123456789ABCDEFGHJKMNP", ""),
-		S("0123456789ABCDEFGHJKMNPQR", ""),
-		S("U123456789ABCDEFGHJKMNPQ", ""),
-		S("0123456789ABCDEFGHJKMNPu", ""),
-		S("0123456789ABCDEFGHJKMNP!", ""),
-		S("0123456789ABCDEFGHJKMNP@", ""),
-		S("0123456789ABCDEFGHJKMNP[", ""),
-		S("0123456789ABCDEFGHJKMNP`", ""),
-		S("0123456789ABCDEFGHJKMNP{", ""),
-		S("0123456789ABCDEFGHJKMNP/", ""),
-		S("0123456789ABCDEFGHJKMNP:", ""),
-		S("1234567812345678123456789", ""), S("~", ""),
-		S("12345678 12345678", ""), S("\"; drop", ""),
+		M("1"), M("12345"), M("123456789"), M("12345a"), M("49203O"),
+		M("492.039"), M("492_039"), M("+492039"), M("-"), M("--- -"),
+		M("password"), M("hunter2 & co"), M("0123456789ABCDEFGHJKMNP"),
+		M("0123456789ABCDEFGHJKMNPQR"), M("U123456789ABCDEFGHJKMNPQ"),
+		M("0123456789ABCDEFGHJKMNPu"), M("0123456789ABCDEFGHJKMNP!"),
+		M("0123456789ABCDEFGHJKMNP@"), M("0123456789ABCDEFGHJKMNP["),
+		M("0123456789ABCDEFGHJKMNP`"), M("0123456789ABCDEFGHJKMNP{"),
+		M("0123456789ABCDEFGHJKMNP/"), M("0123456789ABCDEFGHJKMNP:"),
+		M("1234567812345678123456789"), M("~"), M("12345678 12345678"),
+		M("\"; drop"),
+		M("dteffujehknhfjbrjnlnldnhcujvddbikngjrtgh"),
+		/* Case, and what is between, are a program's business. */
+		S("  Correct Horse\tbattery-staple \t\r\n",
+		    "Correct Horse\tbattery-staple"),
+		S("\t-x- ", "-x-"), S("12345\n", "12345"),
 	};
+#undef M
 
 	(void)state;
 	ASSERT_FORMS(slips, MFA_TYPED_MALFORMED);
+}
+
+static void
+test_R12_send_and_a_label(void **state)
+{
+	static const struct sample sends[] = {
+		S("send", ""), S("SEND", ""), S("Send", ""), S("sEnD\r\n", ""),
+		S("  send\t", ""), S("send phone", "phone"),
+		S("Send Phone", "phone"), S(" send \t work-mail ", "work-mail"),
+		S("send a", "a"), S("send x1", "x1"), S("send send", "send"),
+		S("send abcdefghijklmnopqrstuvwxyz012345",
+		    "abcdefghijklmnopqrstuvwxyz012345"),
+		/* A label, though it could be the rest of a recovery code. */
+		S("send abcdefghjkmnpqrstvwx", "abcdefghjkmnpqrstvwx"),
+	};
+	static const struct sample others[] = {
+		S("sen", "sen"), S("sends", "sends"), S("resend", "resend"),
+		S("send-phone", "send-phone"), S("sendphone", "sendphone"),
+		S("send my phone", "send my phone"), S("send 1", "send 1"),
+		S("send -x", "send -x"), S("send x_y", "send x_y"),
+		S("send 492039", "send 492039"), S("send \"x\"", "send \"x\""),
+		S("s end", "s end"), S("send.", "send."), S("\"send\"",
+		    "\"send\""),
+		S("send abcdefghijklmnopqrstuvwxyz0123456",
+		    "send abcdefghijklmnopqrstuvwxyz0123456"),
+	};
+	static const struct sample codes[] = {
+		S("SEND-0123-4567-89AB-CDEF-GHJK", "SEND0123456789ABCDEFGHJK"),
+		S("SEND0123456789ABCDEFGHJK", "SEND0123456789ABCDEFGHJK"),
+		S("send abcd efgh jkmn pqrs tvwx", "SENDABCDEFGHJKMNPQRSTVWX"),
+		S("send 0123-4567-89AB-CDEF-GHJK", "SEND0123456789ABCDEFGHJK"),
+	};
+
+	(void)state;
+	ASSERT_FORMS(sends, MFA_TYPED_SEND);
+	ASSERT_FORMS(others, MFA_TYPED_MALFORMED);
+	ASSERT_FORMS(codes, MFA_TYPED_RECOVERY_CODE);
 }
 
 static void
@@ -187,6 +225,18 @@ test_R8_limit_counts_separators(void **state)
 	    MFA_TYPED_JUNK);
 }
 
+/* The longest answer is kept whole. */
+static void
+test_R8_other_text_of_128_bytes(void **state)
+{
+	char answer[MFA_TYPED_MAX + 1] = "";
+	struct sample s = { answer, MFA_TYPED_MAX, answer };
+
+	(void)state;
+	memset(answer, 'x', MFA_TYPED_MAX);
+	assert_form(&s, MFA_TYPED_MALFORMED);
+}
+
 static void
 test_R14_wipe_clears_everything(void **state)
 {
@@ -262,11 +312,13 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_R8_digits_are_digits),
 		cmocka_unit_test(test_R13_recovery_codes_are_folded),
-		cmocka_unit_test(test_R8_slips_are_malformed),
+		cmocka_unit_test(test_R8_other_text_is_kept),
+		cmocka_unit_test(test_R12_send_and_a_label),
 		cmocka_unit_test(test_R8_junk_is_junk),
 		cmocka_unit_test(test_R8_every_byte_has_its_form),
 		cmocka_unit_test(test_R8_every_length_has_its_form),
 		cmocka_unit_test(test_R8_limit_counts_separators),
+		cmocka_unit_test(test_R8_other_text_of_128_bytes),
 		cmocka_unit_test(test_R14_wipe_clears_everything),
 		cmocka_unit_test(test_R13_recovery_format_is_six_groups),
 		cmocka_unit_test(test_R13_recovery_codes_go_there_and_back),

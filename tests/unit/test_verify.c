@@ -160,6 +160,45 @@ test_end_of_input_after_a_wrong_code(void **state)
 	abandoned_because(mfa_wire_Reason_REASON_CONVERSATION);
 }
 
+/* The word goes to the verifier as an answer, which asks once more (R12). */
+static void
+test_R12_send_is_an_answer(void **state)
+{
+	const mfa_wire_Answer *answer = &fake_client.requests[1].what.answer;
+
+	(void)state;
+	will_prompt("");
+	will_prompt("If a code can be sent, it is on its way.");
+	(void)will_judge(mfa_wire_VerdictCode_VERDICT_ACCEPT);
+	assert_int_equal(verify("send\n492039\n"), MFA_EXIT_DONE);
+	assert_int_equal(answer->text.size, 4);
+	assert_memory_equal(answer->text.bytes, "send", 4);
+	assert_int_equal(fake_client.requests[2].what.answer.text.size, 6);
+}
+
+/* Nothing was guessed: that is no wrong code. */
+static void
+test_end_of_input_after_send(void **state)
+{
+	(void)state;
+	will_prompt("");
+	will_prompt("If a code can be sent, it is on its way.");
+	assert_int_equal(verify("Send mail\n"), MFA_EXIT_FAILED);
+	assert_null(strstr(err.text, "on its way"));
+	abandoned_because(mfa_wire_Reason_REASON_CONVERSATION);
+}
+
+static void
+test_root_is_told_that_no_code_is_live(void **state)
+{
+	(void)state;
+	will_prompt("");
+	will_judge(mfa_wire_VerdictCode_VERDICT_DENY)->reason =
+	    mfa_wire_Reason_REASON_NO_CODE;
+	assert_int_equal(verify("492039\n"), MFA_EXIT_WRONG);
+	assert_non_null(strstr(err.text, "answer send"));
+}
+
 static void
 test_trouble_on_the_way(void **state)
 {
@@ -187,6 +226,9 @@ main(void)
 		FRESH(test_nobody_is_asked_who_is_not_enrolled),
 		FRESH(test_no_answer_abandons),
 		FRESH(test_end_of_input_after_a_wrong_code),
+		FRESH(test_R12_send_is_an_answer),
+		FRESH(test_end_of_input_after_send),
+		FRESH(test_root_is_told_that_no_code_is_live),
 		FRESH(test_trouble_on_the_way),
 	};
 

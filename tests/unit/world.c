@@ -9,6 +9,8 @@
 
 #include "tests/unit/mem_store.h"
 #include "verifier/crypt/crypt.h"
+#include "verifier/engine/deliver.h"
+#include "verifier/engine/policy.h"
 #include "verifier/otp/base32.h"
 #include "verifier/otp/hotp.h"
 #include "verifier/vault/keyring.h"
@@ -27,7 +29,7 @@ stopped_clock(const struct mfa_env *env, struct mfa_now *now)
 static enum mfa_reason
 reason_of(const char *name)
 {
-	for (int i = 0; i < 16; i++) {
+	for (int i = 0; i < WORLD_REASONS; i++) {
 		if (strcmp(mfa_reason_name((enum mfa_reason)i), name) == 0)
 			return (enum mfa_reason)i;
 	}
@@ -35,15 +37,53 @@ reason_of(const char *name)
 }
 
 static void
+keep(char *out, size_t size, const char *text)
+{
+	(void)snprintf(out, size, "%s", text == NULL ? "" : text);
+}
+
+static void
+keep_texts(struct last_texts *t, const struct mfa_event *e)
+{
+	keep(t->realm, sizeof(t->realm), e->realm);
+	keep(t->subject, sizeof(t->subject), e->subject);
+	keep(t->service, sizeof(t->service), e->service);
+	keep(t->rhost, sizeof(t->rhost), e->rhost);
+	keep(t->method, sizeof(t->method), e->method);
+	keep(t->factor, sizeof(t->factor), e->factor);
+	keep(t->reason, sizeof(t->reason), e->reason);
+	keep(t->address, sizeof(t->address), e->address);
+}
+
+/* No line shows a key, a code that was sent, or where it was sent to (R14). */
+static bool
+spills(const struct world *world, const char *line)
+{
+	const struct delivery *d = &world->runner.last;
+
+	return strstr(line, SECRET_A) != NULL ||
+	    strstr(line, SECRET_B) != NULL || strstr(line, SECRET_C) != NULL ||
+	    (d->code[0] != '\0' && strstr(line, d->code) != NULL) ||
+	    (d->address[0] != '\0' && strstr(line, d->address) != NULL);
+}
+
+static void
 count_event(struct mfa_sink *sink, const struct mfa_event *event)
 {
 	struct world *world = sink->ctx;
+	char line[512];
 
 	world->events[event->type]++;
 	world->last = (struct mfa_event){ .type = event->type,
 		.err = event->err, .has_left = event->has_left,
 		.left = event->left, .unprivileged = event->unprivileged,
-		.caller = event->caller };
+		.caller = event->caller, .has_attempts = event->has_attempts,
+		.attempts = event->attempts };
+	keep_texts(&world->texts, event);
+	mfa_event_format(event, line, sizeof(line));
+	world->spilt += spills(world, line);
+	if (world->watch != NULL)
+		world->watch(world->watch_ctx, event, line);
 	if (event->type == MFA_EVENT_CHALLENGE_FAILED && event->reason != NULL)
 		world->reasons[reason_of(event->reason)]++;
 	if (event->factor != NULL)
@@ -78,9 +118,11 @@ set_up(struct world *world)
 	world->engine.config = &world->config;
 	world->engine.env = &world->env;
 	world->engine.sink = &world->sink;
+	fake_runner_init(&world->runner, world);
+	world->engine.runner = &world->runner.runner;
 	world->caller = (struct mfa_caller){ MFA_PATH_ROOT, 0, "test", "",
 		"" };
-	world->subject.realm = MFA_REALM_UNIX;
+	memcpy(world->subject.realm, MFA_REALM_UNIX, sizeof(MFA_REALM_UNIX));
 	world->subject.uid = 4711;
 	world->subject.known = true;
 	memcpy(world->subject.name, "alice", 6);
@@ -151,6 +193,9 @@ world_free(void **state)
 {
 	struct world *world = *state;
 
+	/* R23: no program ran while a record was held.  R14. */
+	assert_int_equal(world->runner.held, 0);
+	assert_int_equal(world->spilt, 0);
 	world->engine.store->ops->free(world->engine.store);
 	mfa_engine_wipe(&world->engine);
 	(void)nftw(world->place, remove_one, 8, FTW_DEPTH | FTW_PHYS);
@@ -179,16 +224,23 @@ world_pass(struct world *world, uint64_t seconds)
 }
 
 void
-world_code(const struct world *world, const char *base32, int steps, char *out)
+world_counter(const char *base32, uint64_t counter, char *out)
 {
 	uint8_t secret[64];
 	struct mfa_otp_key key = { .alg = MFA_CRYPT_SHA1, .secret = secret,
 		.digits = 6 };
-	int64_t step = (int64_t)(world->now.wall / 30) + steps;
 
 	assert_int_equal(mfa_base32_parse(base32, secret, sizeof(secret),
 	    &key.secret_len), MFA_OK);
-	assert_int_equal(mfa_hotp_code(&key, (uint64_t)step, out), MFA_OK);
+	assert_int_equal(mfa_hotp_code(&key, counter, out), MFA_OK);
+}
+
+void
+world_code(const struct world *world, const char *base32, int steps, char *out)
+{
+	int64_t step = (int64_t)(world->now.wall / 30) + steps;
+
+	world_counter(base32, (uint64_t)step, out);
 }
 
 void
@@ -263,7 +315,7 @@ world_pending(struct world *world, const char *label, const char *base32,
     char id[17])
 {
 	const struct mfa_enroll_ask ask = { .label = label, .provider = "",
-		.algorithm = "", .import = base32 };
+		.algorithm = "", .import = base32, .address = "" };
 	struct mfa_enrolled out;
 	enum mfa_err r;
 
@@ -286,6 +338,122 @@ world_enroll(struct world *world, const char *label, const char *base32,
 	mfa_typed_parse((const uint8_t *)code, strlen(code), &typed);
 	assert_int_equal(mfa_enroll_confirm(&world->engine, &world->caller,
 	    &world->subject, id, &typed, confirmed), MFA_OK);
+}
+
+/* The realm of the subject, as the configuration has it. */
+static struct mfa_config_realm *
+own_realm(struct world *world)
+{
+	struct mfa_config *config = &world->config;
+
+	for (uint32_t i = 0; i < config->realm_count; i++) {
+		if (strcmp(config->realm[i].name, world->subject.realm) == 0)
+			return &config->realm[i];
+	}
+	fail_msg("no realm %s", world->subject.realm);
+	return NULL;
+}
+
+/* Begins a factor and confirms it; code NULL: the one that was sent. */
+static void
+enroll_any(struct world *world, const struct mfa_enroll_ask *ask,
+    const char *code)
+{
+	struct mfa_confirmed confirmed;
+	struct mfa_enrolled out;
+	struct mfa_typed typed;
+
+	assert_int_equal(mfa_enroll_begin(&world->engine, &world->caller,
+	    &world->subject, ask, &out), MFA_OK);
+	typed = world_typed(code != NULL ? code : world->runner.last.code);
+	assert_int_equal(mfa_enroll_confirm(&world->engine, &world->caller,
+	    &world->subject, out.id, &typed, &confirmed), MFA_OK);
+}
+
+void
+world_enroll_otp(struct world *world, const char *label, const char *address)
+{
+	const struct mfa_enroll_ask ask = { .label = label, .provider = "otp",
+		.algorithm = "", .import = "", .address = address };
+
+	own_realm(world)->provides |= MFA_PROVIDES_OTP;
+	enroll_any(world, &ask, NULL);
+}
+
+void
+world_enroll_hotp(struct world *world, const char *label, const char *base32)
+{
+	const struct mfa_enroll_ask ask = { .label = label, .provider = "hotp",
+		.algorithm = "", .import = base32, .address = "" };
+	char code[9];
+
+	own_realm(world)->provides |= MFA_PROVIDES_HOTP;
+	world_counter(base32, 0, code);
+	enroll_any(world, &ask, code);
+}
+
+void
+world_enroll_outside(struct world *world, const char *label,
+    const char *program, const char *answer)
+{
+	const struct mfa_enroll_ask ask = { .label = label,
+		.provider = program, .algorithm = "", .import = "set-up",
+		.address = "" };
+
+	world_program(world, program);
+	world->runner.accepts = answer;
+	enroll_any(world, &ask, answer);
+	world->runner.accepts = NULL;
+}
+
+enum mfa_err
+world_send(struct world *world, const char *factor)
+{
+	const struct mfa_deliver_ask ask = { .factor = factor,
+		.use = { .service = world->caller.service,
+		    .rhost = world->caller.rhost,
+		    .peer = (uint32_t)world->caller.path } };
+
+	return mfa_deliver_code(&world->engine, &world->caller,
+	    &world->subject, &ask);
+}
+
+struct mfa_config_realm *
+world_realm(struct world *world, const char *name, uint32_t provides)
+{
+	struct mfa_config_realm *realm =
+	    &world->config.realm[world->config.realm_count++];
+
+	assert_true(world->config.realm_count <= MFA_CONFIG_REALMS);
+	keep(realm->name, sizeof(realm->name), name);
+	realm->require = MFA_REQUIRE_ENROLLED;
+	realm->provides = MFA_PROVIDES_TOTP | MFA_PROVIDES_RECOVERY_CODE |
+	    provides;
+	realm->sends_per_day = 10;
+	return realm;
+}
+
+void
+world_program(struct world *world, const char *name)
+{
+	struct mfa_config *config = &world->config;
+	const uint32_t i = config->outside_count;
+
+	if (mfa_policy_outside(config, name) >= 0)
+		return;
+	assert_true(i < MFA_CONFIG_OUTSIDE);
+	keep(config->outside[i].name, sizeof(config->outside[i].name), name);
+	own_realm(world)->provides |= (uint32_t)MFA_PROVIDES_OUTSIDE << i;
+	config->outside_count++;
+}
+
+struct mfa_subject
+world_subject(const char *realm, const char *name)
+{
+	struct mfa_subject subject;
+
+	assert_int_equal(mfa_subject_in_realm(realm, name, &subject), MFA_OK);
+	return subject;
 }
 
 enum mfa_reason

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A small world for engine tests: a private folder with a key ring, a store
- * (files, or memory that misbehaves), a stopped clock, and a sink that counts.
- * Needs root, for the folder must be root's.
+ * (files, or memory that misbehaves), a stopped clock, a runner without
+ * programs, and a sink that counts.  Needs root, for the folder must be root's.
  */
 #ifndef MFA_TESTS_WORLD_H
 #define MFA_TESTS_WORLD_H
 
 #include "config.h"
 
+#include "tests/unit/fake_runner.h"
 #include "tests/unit/unit.h"
 
 #include "verifier/engine/attempt.h"
@@ -32,6 +33,20 @@ struct mishap {
 	void *ctx;
 };
 
+/* The last event, with its texts; absent ones are empty. */
+struct last_texts {
+	char realm[33];
+	char subject[257];
+	char service[257];
+	char rhost[257];
+	char method[33];
+	char factor[33];
+	char reason[33];
+	char address[129];
+};
+
+#define WORLD_REASONS (MFA_REASON_EVICTED + 1)
+
 struct world {
 	char place[64];
 	char keys[80];
@@ -45,9 +60,17 @@ struct world {
 	struct mfa_subject subject;
 	struct mfa_caller caller; /* root path, service "test" */
 	unsigned int events[MFA_EVENT_END];
-	unsigned int reasons[16]; /* of CHALLENGE_FAILED, by enum mfa_reason */
+	/* of CHALLENGE_FAILED, by enum mfa_reason */
+	unsigned int reasons[WORLD_REASONS];
 	char last_factor[33];
 	struct mfa_event last; /* the last event but for its texts */
+	struct last_texts texts;
+	unsigned int spilt; /* lines with a secret in it; world_free wants 0 */
+	/* sees every event, with its line */
+	void (*watch)(void *ctx, const struct mfa_event *event,
+	    const char *line);
+	void *watch_ctx;
+	struct fake_runner runner;
 	/* memory store only */
 	struct mishap mishap;
 	unsigned int writes;
@@ -70,6 +93,28 @@ enum mfa_err world_pending(struct world *world, const char *label,
 /* Adds and confirms one; codes of steps up to now are used then. */
 void world_enroll(struct world *world, const char *label, const char *base32,
     struct mfa_confirmed *confirmed);
+
+/* Adds a realm with totp, recovery codes and what else provides says. */
+struct mfa_config_realm *world_realm(struct world *world, const char *name,
+    uint32_t provides);
+/* Adds a provider that is a program, on in the subject's realm. */
+void world_program(struct world *world, const char *name);
+/* A subject of any realm but unix. */
+struct mfa_subject world_subject(const char *realm, const char *name);
+
+/* Adds and confirms a factor of any kind; time does not move. */
+void world_enroll_otp(struct world *world, const char *label,
+    const char *address);
+void world_enroll_hotp(struct world *world, const char *label,
+    const char *base32);
+void world_enroll_outside(struct world *world, const char *label,
+    const char *program, const char *answer);
+
+/* Asks for a code, as a login of world->caller does. */
+enum mfa_err world_send(struct world *world, const char *factor);
+
+/* The hotp code of a counter; 9 bytes. */
+void world_counter(const char *base32, uint64_t counter, char *out);
 
 /* The code of a secret, so many steps from now; 9 bytes. */
 void world_code(const struct world *world, const char *base32, int steps,

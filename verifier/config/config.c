@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #include "lib/base/path.h"
-#include "verifier/config/options.h"
+#include "verifier/config/check.h"
 #include "verifier/config/read.h"
 
 #define MAIN_FILE   "medusa-mfa.conf"
@@ -286,37 +286,17 @@ take_drop_ins(struct loader *l)
 	return MFA_OK;
 }
 
-/* The place where the later of two options was set. */
-static struct mfa_config_origin
-later(const struct loader *l, const struct mfa_config_pair *pair)
-{
-	const struct mfa_config_origin *origin = l->reading.origin;
-	const struct mfa_config_origin a =
-	    origin[mfa_config_option_find(pair->section, pair->first)];
-	const struct mfa_config_origin b =
-	    origin[mfa_config_option_find(pair->section, pair->second)];
-
-	if (a.file != b.file)
-		return a.file > b.file ? a : b;
-	return a.line > b.line ? a : b;
-}
-
 static enum mfa_err
-check_pairs(struct loader *l)
+check(struct loader *l)
 {
-	for (size_t i = 0; i < mfa_config_pair_count; i++) {
-		const struct mfa_config_pair *pair = &mfa_config_pairs[i];
-		struct mfa_config_origin at;
-		char path[PATH_BYTES];
+	struct mfa_config_fault fault;
+	char path[PATH_BYTES];
 
-		if (pair->fits(&l->config))
-			continue;
-		at = later(l, pair);
-		path_of(&l->file[at.file - 1], path, sizeof(path));
-		return mfa_config_say(l->reading.problem, path, at.line, "%s",
-		    pair->sentence);
-	}
-	return MFA_OK;
+	if (mfa_config_check(&l->reading, &fault) == MFA_OK)
+		return MFA_OK;
+	path_of(&l->file[fault.at.file - 1], path, sizeof(path));
+	return mfa_config_say(l->reading.problem, path, fault.at.line, "%s",
+	    fault.sentence);
 }
 
 static enum mfa_err
@@ -331,7 +311,7 @@ load(struct loader *l)
 	if (l->count == 0)
 		return mfa_config_say(l->reading.problem, l->place->etc, 0,
 		    "no configuration found; run: medusa-mfa setup");
-	return check_pairs(l);
+	return check(l);
 }
 
 enum mfa_err

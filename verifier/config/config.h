@@ -6,6 +6,10 @@
  * missing the vendor's; then the drop-ins of both conf.d folders sorted by
  * name, a file in /etc hiding the vendor's of the same name.  A later file
  * overrides; within one file a repeated key is an error.
+ *
+ * [realm NAME] and [provider NAME] stand once for each realm and for each
+ * provider that is a program; a later file adds to what an earlier one says of
+ * the same name.
  */
 #ifndef MFA_CONFIG_CONFIG_H
 #define MFA_CONFIG_CONFIG_H
@@ -19,21 +23,57 @@
 #define MFA_CONFIG_USERS 64  /* entries of exempt_users */
 #define MFA_CONFIG_PATH	 256 /* bytes of a path */
 
+#define MFA_CONFIG_REALMS 9	  /* unix and eight more */
+#define MFA_CONFIG_OUTSIDE 4	  /* providers that are programs */
+#define MFA_CONFIG_SERVICES 32	  /* entries of services */
+#define MFA_CONFIG_SERVICE 65	  /* bytes of one */
+#define MFA_CONFIG_REALM 33	  /* bytes of a realm's name */
+#define MFA_CONFIG_PROVIDER 17	  /* bytes of an outside provider's name */
+
 enum mfa_require {
 	MFA_REQUIRE_ENROLLED = 1, /* whoever is enrolled is asked */
 	MFA_REQUIRE_ALL = 2	  /* everybody is asked, exempt users apart */
 };
 
+/* Bits of struct mfa_config_realm.provides; outside[i] is OUTSIDE << i. */
+enum {
+	MFA_PROVIDES_TOTP = 1,
+	MFA_PROVIDES_RECOVERY_CODE = 2,
+	MFA_PROVIDES_HOTP = 4,
+	MFA_PROVIDES_OTP = 8,
+	MFA_PROVIDES_OUTSIDE = 16
+};
+
+/* What may differ between realms. */
+struct mfa_config_realm {
+	char name[MFA_CONFIG_REALM];
+	char account[33]; /* user name or uid in digits; empty for unix */
+	char issuer[65];  /* empty: the host's name */
+	enum mfa_require require;
+	char providers[129]; /* as written, names by blanks */
+	uint32_t provides;   /* the same as bits */
+	uint32_t max_subjects; /* 0: no bound */
+	uint32_t sends_per_day;
+};
+
+/* A provider that is a program. */
+struct mfa_config_outside {
+	char name[MFA_CONFIG_PROVIDER];
+	char program[MFA_CONFIG_PATH];
+};
+
 struct mfa_config {
+	/* [mfa], for unix, which is realm[0]; then [realm NAME] */
+	struct mfa_config_realm realm[MFA_CONFIG_REALMS];
+	uint32_t realm_count;
+	/* [provider NAME] */
+	struct mfa_config_outside outside[MFA_CONFIG_OUTSIDE];
+	uint32_t outside_count;
 	/* [mfa] */
 	char encryption_key[MFA_CONFIG_PATH]; /* folder of the key ring */
 	char store[MFA_CONFIG_PATH];	      /* "file:DIR" */
-	char issuer[65];		      /* empty: the host's name */
-	enum mfa_require require;
 	char exempt_users[MFA_CONFIG_USERS][257];
 	uint32_t exempt_count;
-	bool provider_totp;	     /* providers = totp recovery_code */
-	bool provider_recovery_code;
 	uint32_t challenge_ttl_seconds;
 	uint32_t max_attempts;	     /* prompts of one challenge */
 	uint32_t recovery_code_count;
@@ -43,6 +83,17 @@ struct mfa_config {
 	uint32_t period;
 	uint32_t algorithm; /* enum mfa_crypt_alg's numbers */
 	uint32_t window;    /* steps before and after */
+	/* [hotp] */
+	uint32_t look_ahead; /* counters beyond the next */
+	/* [otp] */
+	char otp_program[MFA_CONFIG_PATH]; /* delivers; empty: none */
+	char otp_services[MFA_CONFIG_SERVICES][MFA_CONFIG_SERVICE];
+	uint32_t otp_service_count; /* 0: every service */
+	uint32_t otp_digits;
+	uint32_t otp_ttl_seconds;
+	uint32_t otp_resend_seconds;
+	/* [events] */
+	char events_directory[MFA_CONFIG_PATH]; /* empty: none */
 	/* [throttle] (R9) */
 	uint32_t burst;
 	uint32_t lock_seconds;
@@ -70,10 +121,18 @@ struct mfa_config_place {
 };
 extern const struct mfa_config_place mfa_config_system;
 
-/*
- * Fills in the defaults.
- */
+/* Fills in the defaults: one realm, unix. */
 void mfa_config_init(struct mfa_config *config);
+
+/* The realm of that name, or NULL. */
+const struct mfa_config_realm *mfa_config_realm_find(
+    const struct mfa_config *config, const char *name);
+
+/*
+ * True if delivered codes are on in unix for this service: everybody sees the
+ * same prompt there.
+ */
+bool mfa_config_delivers(const struct mfa_config *config, const char *service);
 
 /*
  * Reads the whole configuration.
@@ -87,18 +146,5 @@ void mfa_config_init(struct mfa_config *config);
  */
 enum mfa_err mfa_config_load(const struct mfa_config_place *place,
     struct mfa_config *config, struct mfa_config_problem *problem) MFA_MUST_USE;
-
-/* One row a option; for tests and for the manual's own test. */
-struct mfa_config_option {
-	const char *section;
-	const char *name;
-	const char *fallback; /* default as written in a file */
-	enum mfa_err (*parse)(const struct mfa_config_option *option,
-	    const char *value, struct mfa_config *config);
-	uint64_t min, max; /* of numbers */
-	size_t offset;	   /* in struct mfa_config */
-};
-extern const struct mfa_config_option mfa_config_options[];
-extern const size_t mfa_config_option_count;
 
 #endif

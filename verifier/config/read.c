@@ -24,6 +24,7 @@ struct cursor {
 	const char *end;
 	uint32_t file;
 	uint32_t line; /* of the line read last */
+	struct mfa_config_section section; /* that line is in */
 	enum mfa_err err;
 };
 
@@ -76,21 +77,23 @@ check_bytes(const struct cursor *c, const char *line, size_t len)
 
 /* "[section]" and nothing behind it. */
 static enum mfa_err
-check_section(const struct cursor *c, const char *line)
+open_section(struct cursor *c, const char *line)
 {
-	const char *close = strchr(line, ']');
-	char name[32];
-	size_t len;
+	const char *close = strchr(line, ']'), *sentence = NULL;
+	struct mfa_config_origin *opened;
+	enum mfa_err r;
 
 	if (close == NULL || close[1 + strspn(close + 1, " \t\n")] != '\0')
 		return refuse(c, "a section line is [name] and nothing else");
-	len = (size_t)(close - line - 1);
-	if (len >= sizeof(name))
-		return refuse(c, "unknown section");
-	memcpy(name, line + 1, len);
-	name[len] = '\0';
-	if (!mfa_config_option_section(name))
-		return refuse(c, "unknown section");
+	r = mfa_config_section_open(c->reading->config, line + 1,
+	    (size_t)(close - line - 1), &c->section, &sentence);
+	if (r != MFA_OK)
+		return refuse(c, sentence);
+	opened = &c->reading->opened[c->section.instance];
+	if (opened->file == 0) {
+		opened->file = c->file;
+		opened->line = c->line;
+	}
 	return MFA_OK;
 }
 
@@ -112,7 +115,7 @@ check_entry(const struct cursor *c, const char *line)
 }
 
 static enum mfa_err
-check_line(const struct cursor *c, const char *line, size_t len)
+check_line(struct cursor *c, const char *line, size_t len)
 {
 	const char *start = line + strspn(line, " \t\n");
 	enum mfa_err r;
@@ -125,7 +128,7 @@ check_line(const struct cursor *c, const char *line, size_t len)
 		return refuse(c, "an option or section starts at the beginning "
 				 "of its line; lines are not continued");
 	if (*start == '[')
-		return check_section(c, line);
+		return open_section(c, line);
 	return check_entry(c, line);
 }
 
@@ -165,45 +168,60 @@ shown(const char *name)
 	return plain == strlen(name) && plain <= 64 ? name : "(not printed)";
 }
 
+/* Says "SECTION.OPTION sentence", or "realm NAME: OPTION sentence". */
 static enum mfa_err
-set_option(struct cursor *c, const char *section, const char *name,
-    const char *value)
+refuse_value(const struct cursor *c, const char *name, const char *sentence)
 {
-	struct mfa_config_reading *reading = c->reading;
-	const size_t i = mfa_config_option_find(section, name);
-	const struct mfa_config_option *option = &mfa_config_options[i];
-	char expected[160];
+	return mfa_config_say(c->reading->problem, c->path, c->line,
+	    "%s%s%s %s", c->section.title,
+	    c->section.instance == 0 ? "." : ": ", name, sentence);
+}
 
-	if (section[0] == '\0')
+static enum mfa_err
+set_option(struct cursor *c, const char *name, const char *value)
+{
+	const struct mfa_config_section *section = &c->section;
+	const size_t i = mfa_config_option_find(section->kind, name);
+	const struct mfa_config_option *option = &mfa_config_options[i];
+	struct mfa_config_origin *origin;
+	char sentence[160];
+
+	if (section->title[0] == '\0')
 		return refuse(c, "an option before the first [section]");
 	if (i == mfa_config_option_count)
-		return mfa_config_say(reading->problem, c->path, c->line,
-		    "unknown option %s in section %s", shown(name), section);
-	if (reading->origin[i].file == c->file)
-		return mfa_config_say(reading->problem, c->path, c->line,
-		    "%s.%s is set twice in this file, first in line %u",
-		    section, name, reading->origin[i].line);
-	if (value[0] == '\0' && !mfa_config_option_may_be_empty(option))
-		return mfa_config_say(reading->problem, c->path, c->line,
-		    "%s.%s has no value", section, name);
-	if (option->parse(option, value, reading->config) != MFA_OK) {
-		mfa_config_option_expect(option, expected, sizeof(expected));
-		return mfa_config_say(reading->problem, c->path, c->line,
-		    "%s.%s %s", section, name, expected);
+		return mfa_config_say(c->reading->problem, c->path, c->line,
+		    "unknown option %s in section %s", shown(name),
+		    section->title);
+	origin = &c->reading->origin[section->instance][i];
+	if (origin->file == c->file) {
+		(void)snprintf(sentence, sizeof(sentence),
+		    "is set twice in this file, first in line %u",
+		    origin->line);
+		return refuse_value(c, name, sentence);
 	}
-	reading->origin[i].file = c->file;
-	reading->origin[i].line = c->line;
+	if (value[0] == '\0' && !mfa_config_option_may_be_empty(option))
+		return refuse_value(c, name, "has no value");
+	if (option->parse(option, value, section->base) != MFA_OK) {
+		mfa_config_option_expect(option, sentence, sizeof(sentence));
+		return refuse_value(c, name, sentence);
+	}
+	origin->file = c->file;
+	origin->line = c->line;
 	return MFA_OK;
 }
 
-/* For ini_parse_stream; not 0 means success there. */
+/*
+ * For ini_parse_stream; not 0 means success there.  The section is ours, not
+ * the library's, which cuts it.
+ */
 static int
 take_entry(void *user, const char *section, const char *name, const char *value)
 {
 	struct cursor *c = user;
 
+	(void)section;
 	if (c->err == MFA_OK)
-		c->err = set_option(c, section, name, value);
+		c->err = set_option(c, name, value);
 	return c->err == MFA_OK;
 }
 

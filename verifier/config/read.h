@@ -6,10 +6,10 @@
  * MUST (checked against read.c; R27):
  *  - every byte of the text belongs to an empty line, a comment, a section
  *    line or one option; nothing is skipped, joined or cut without a word;
- *  - an option is known, stands in its section, is set once a file, and has a
- *    value that its row of the table takes;
+ *  - an option is known, stands in its section, is set once a file (for each
+ *    realm and provider), and has a value that its row of the table takes;
  *  - the first problem ends the reading and is said with file and line;
- *  - no byte of the text goes into the sentence, but a plain option name.
+ *  - no byte of the text goes into the sentence, but plain names.
  */
 #ifndef MFA_CONFIG_READ_H
 #define MFA_CONFIG_READ_H
@@ -19,6 +19,7 @@
 
 #include "verifier/config/config.h"
 #include "verifier/config/options.h"
+#include "verifier/config/section.h"
 
 /* Bytes of the longest line: exempt_users at its fullest. */
 #define MFA_CONFIG_LINE 17000
@@ -33,7 +34,10 @@ struct mfa_config_origin {
 struct mfa_config_reading {
 	struct mfa_config *config;
 	struct mfa_config_problem *problem;
-	struct mfa_config_origin origin[MFA_CONFIG_OPTION_MAX];
+	struct mfa_config_origin origin[MFA_CONFIG_INSTANCES]
+	    [MFA_CONFIG_OPTION_MAX];
+	/* first line of each realm and provider */
+	struct mfa_config_origin opened[MFA_CONFIG_INSTANCES];
 };
 
 /*

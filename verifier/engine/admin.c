@@ -9,7 +9,10 @@
 #include "verifier/engine/enroll.h"
 #include "verifier/engine/policy.h"
 #include "verifier/engine/repo.h"
+#include "verifier/engine/report.h"
 #include "verifier/engine/throttle.h"
+#include "verifier/provider/otp.h"
+#include "verifier/provider/setup.h"
 #include "verifier/vault/keyring.h"
 
 /* ---- looking ---- */
@@ -33,6 +36,17 @@ status_name(const struct mfa_config *config, const mfa_record_Factor *f)
 	return is_blocked(config, f) ? "blocked" : "enabled";
 }
 
+/* A factor whose provider is off lets in nobody, whatever its status. */
+static bool
+is_off(const struct mfa_config *config, const char *realm_name,
+    const mfa_record_Factor *f)
+{
+	const struct mfa_config_realm *realm = mfa_config_realm_find(config,
+	    realm_name);
+
+	return realm == NULL || !mfa_policy_provides(config, realm, f);
+}
+
 static bool
 is_expired(const mfa_record_Factor *f, uint64_t lapse)
 {
@@ -51,7 +65,10 @@ describe(const struct mfa_config *config, const mfa_record_Factor *f,
 	memset(&info, 0, sizeof(info));
 	mfa_num_hex(f->id, sizeof(f->id), info.id);
 	memcpy(info.label, f->label, sizeof(info.label));
-	info.provider = mfa_provider_totp.name;
+	(void)mfa_text_copy(info.provider, sizeof(info.provider),
+	    mfa_provider_name(f));
+	if (f->provider == mfa_record_Provider_PROVIDER_OTP)
+		mfa_otp_address(f, info.address);
 	info.status = status_name(config, f);
 	info.created = f->created;
 	info.confirmed = f->confirmed;
@@ -93,6 +110,8 @@ mfa_admin_list(struct mfa_engine *engine, const struct mfa_subject *subject,
 				continue;
 			info = describe(engine->config, &record->factors[i],
 			    lapse);
+			info.provider_off = is_off(engine->config,
+			    subject->realm, &record->factors[i]);
 			r = visit(ctx, &info);
 		}
 	}
@@ -117,7 +136,7 @@ add_lock(const struct mfa_config *config, const mfa_record_Factor *f,
 
 static void
 summarise(struct mfa_engine *engine, const struct mfa_repo *repo,
-    struct mfa_account_info *info)
+    const char *realm, struct mfa_account_info *info)
 {
 	const mfa_record_Record *record = mfa_repo_record(repo);
 	uint64_t lapse = mfa_repo_clock(repo)->lapse;
@@ -129,6 +148,8 @@ summarise(struct mfa_engine *engine, const struct mfa_repo *repo,
 
 		if (f->status == mfa_record_Status_STATUS_ENABLED) {
 			info->enabled_factors++;
+			info->usable_factors += !is_off(engine->config, realm,
+			    f);
 			info->blocked |= is_blocked(engine->config, f);
 		} else if (f->status == mfa_record_Status_STATUS_PENDING) {
 			info->pending_factors += !is_expired(f, lapse);
@@ -146,10 +167,15 @@ summarise(struct mfa_engine *engine, const struct mfa_repo *repo,
 }
 
 static void
-add_policy(struct mfa_engine *engine, struct mfa_account_info *info)
+add_policy(struct mfa_engine *engine, const char *realm_name,
+    struct mfa_account_info *info)
 {
-	enum mfa_policy policy = mfa_policy_check(engine->config, info->user);
+	const struct mfa_config_realm *realm = mfa_config_realm_find(
+	    engine->config, realm_name);
+	enum mfa_policy policy = MFA_POLICY_REQUIRED;
 
+	if (realm != NULL)
+		policy = mfa_policy_check(engine->config, realm, info->user);
 	info->exempt = policy == MFA_POLICY_EXEMPT;
 	info->required = policy == MFA_POLICY_REQUIRED ||
 	    (policy == MFA_POLICY_ENROLLED &&
@@ -169,19 +195,20 @@ mfa_admin_status(struct mfa_engine *engine, const struct mfa_subject *subject,
 	r = mfa_repo_open(engine, subject, MFA_STORE_READ, &repo);
 	if (r == MFA_OK) {
 		info->uid = mfa_repo_record(repo)->uid;
-		summarise(engine, repo, info);
+		summarise(engine, repo, subject->realm, info);
 	}
 	mfa_repo_close(repo);
 	if (r != MFA_OK && r != MFA_ERR_NOT_FOUND) {
 		info->exists = true;
 		info->problem = r;
 	}
-	add_policy(engine, info);
+	add_policy(engine, subject->realm, info);
 	return MFA_OK;
 }
 
 struct listing {
 	struct mfa_engine *engine;
+	const char *realm;
 	enum mfa_err (*visit)(void *ctx, const struct mfa_account_info *info);
 	void *ctx;
 };
@@ -190,11 +217,15 @@ static enum mfa_err
 list_one(void *ctx, const char *id)
 {
 	struct listing *l = ctx;
+	char realm[MFA_SUBJECT_REALM + 1];
 	struct mfa_account_info info;
 	struct mfa_repo *repo = NULL;
 	enum mfa_err r;
 
 	memset(&info, 0, sizeof(info));
+	mfa_subject_name(id, realm, info.user);
+	if (strcmp(realm, l->realm) != 0)
+		return MFA_OK;
 	r = mfa_repo_open_id(l->engine, id, &repo);
 	if (r == MFA_ERR_NOT_FOUND)
 		return MFA_OK; /* removed while we list */
@@ -203,24 +234,23 @@ list_one(void *ctx, const char *id)
 
 		memcpy(info.user, record->name, sizeof(info.user));
 		info.uid = record->uid;
-		summarise(l->engine, repo, &info);
+		summarise(l->engine, repo, l->realm, &info);
 	} else {
-		/* The name in it cannot be read: show the store's. */
+		/* The name in it cannot be read: the store's is shown. */
 		info.exists = true;
 		info.problem = r;
-		mfa_subject_name(id, info.user);
 	}
 	mfa_repo_close(repo);
-	add_policy(l->engine, &info);
+	add_policy(l->engine, l->realm, &info);
 	return l->visit(l->ctx, &info);
 }
 
 enum mfa_err
-mfa_admin_users(struct mfa_engine *engine,
+mfa_admin_users(struct mfa_engine *engine, const char *realm,
     enum mfa_err (*visit)(void *ctx, const struct mfa_account_info *info),
     void *ctx)
 {
-	struct listing l = { engine, visit, ctx };
+	struct listing l = { engine, realm, visit, ctx };
 
 	return engine->store->ops->each(engine->store, list_one, &l);
 }
@@ -231,15 +261,19 @@ struct acting {
 	struct mfa_engine *engine;
 	const struct mfa_subject *subject;
 	bool clock;
+	char address[129]; /* before: the owner is told there */
+	bool had_code;	   /* a delivered code was live */
 };
 
 static enum mfa_err
 apply_reset(void *ctx, mfa_record_Record *record,
     const struct mfa_clock *clock)
 {
-	const struct acting *a = ctx;
+	struct acting *a = ctx;
 
-	(void)clock;
+	mfa_report_address(record, a->address);
+	a->had_code = record->delivered.until > clock->lapse &&
+	    record->delivered.compared < MFA_OTP_COMPARISONS;
 	mfa_enroll_empty(record);
 	if (a->subject->known)
 		record->uid = a->subject->uid;
@@ -258,9 +292,12 @@ apply_unlock(void *ctx, mfa_record_Record *record,
 	mfa_lapse_mend(&record->stamp, clock);
 	for (pb_size_t i = 0; i < record->factors_count; i++) {
 		mfa_record_Factor *f = &record->factors[i];
-		uint64_t reach = mfa_provider_totp_step(f, clock->now.wall) +
-		    a->engine->config->window;
+		uint64_t reach;
 
+		if (f->provider != mfa_record_Provider_PROVIDER_TOTP)
+			continue;
+		reach = mfa_setup_step(f, clock->now.wall) +
+		    a->engine->config->window;
 		/* Codes of now stay used; the next ones are good. */
 		if (f->last_step > reach)
 			f->last_step = reach;
@@ -300,6 +337,8 @@ mfa_admin_reset(struct mfa_engine *engine, const struct mfa_caller *caller,
     const struct mfa_subject *subject)
 {
 	struct acting a = { .engine = engine, .subject = subject };
+	const struct mfa_report_why why = { .type = MFA_EVENT_RESET,
+		.address = a.address };
 	struct mfa_repo *repo = NULL;
 	bool unreadable;
 	enum mfa_err r;
@@ -312,8 +351,10 @@ mfa_admin_reset(struct mfa_engine *engine, const struct mfa_caller *caller,
 	mfa_repo_close(repo);
 	if (unreadable)
 		r = replace(engine, subject, &a);
+	if (r == MFA_OK && a.had_code)
+		mfa_report(engine, caller, subject, MFA_EVENT_OTP_DELETED, "");
 	if (r == MFA_OK)
-		mfa_enroll_emit(engine, caller, subject, MFA_EVENT_RESET, "");
+		mfa_report_why(engine, caller, subject, &why);
 	return r;
 }
 
@@ -323,16 +364,12 @@ mfa_admin_unlock(struct mfa_engine *engine, const struct mfa_caller *caller,
 {
 	struct acting a = { .engine = engine, .subject = subject,
 		.clock = clock };
-	struct mfa_repo *repo = NULL;
 	enum mfa_err r;
 
-	r = mfa_repo_open(engine, subject, MFA_STORE_WRITE, &repo);
+	r = mfa_repo_change(engine, subject,
+	    (struct mfa_delta){ apply_unlock, &a });
 	if (r == MFA_OK)
-		r = mfa_repo_update(repo,
-		    (struct mfa_delta){ apply_unlock, &a });
-	mfa_repo_close(repo);
-	if (r == MFA_OK)
-		mfa_enroll_emit(engine, caller, subject, MFA_EVENT_UNLOCKED,
+		mfa_report(engine, caller, subject, MFA_EVENT_UNLOCKED,
 		    "");
 	return r;
 }
@@ -354,6 +391,6 @@ mfa_admin_remove(struct mfa_engine *engine, const struct mfa_caller *caller,
 	}
 	mfa_repo_close(repo);
 	if (r == MFA_OK)
-		mfa_enroll_emit(engine, caller, subject, MFA_EVENT_REMOVED, "");
+		mfa_report(engine, caller, subject, MFA_EVENT_REMOVED, "");
 	return r;
 }

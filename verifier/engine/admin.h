@@ -9,14 +9,16 @@
 struct mfa_factor_info {
 	char id[17];
 	char label[33];
-	const char *provider;
+	char provider[33];
+	char address[129]; /* of otp; empty */
 	const char *status; /* pending, enabled, disabled, blocked */
 	uint64_t created, confirmed, last_used; /* wall */
-	const char *algorithm;
-	uint32_t digits, period;
+	const char *algorithm; /* empty where there is none */
+	uint32_t digits, period; /* 0 where there is none */
 	uint64_t locked_seconds;  /* the longer of both paths' */
 	uint64_t expires_seconds; /* of a pending factor */
 	int32_t drift;
+	bool provider_off; /* the realm does not have its provider on */
 };
 
 /*
@@ -38,6 +40,7 @@ struct mfa_account_info {
 	bool required;
 	bool exempt;
 	uint32_t enabled_factors, pending_factors;
+	uint32_t usable_factors; /* enabled, and their providers are on */
 	uint32_t recovery_left, recovery_total, recovery_compared;
 	uint64_t locked_seconds; /* longest lock, root path: budgets, factors */
 	bool blocked;
@@ -53,8 +56,8 @@ enum mfa_err mfa_admin_status(struct mfa_engine *engine,
     const struct mfa_subject *subject,
     struct mfa_account_info *info) MFA_MUST_USE;
 
-/* Calls visit for every record of the store. */
-enum mfa_err mfa_admin_users(struct mfa_engine *engine,
+/* Calls visit for every record of a realm. */
+enum mfa_err mfa_admin_users(struct mfa_engine *engine, const char *realm,
     enum mfa_err (*visit)(void *ctx, const struct mfa_account_info *info),
     void *ctx) MFA_MUST_USE;
 

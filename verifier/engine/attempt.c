@@ -5,228 +5,73 @@
 #include <string.h>
 
 #include "verifier/crypt/crypt.h"
-#include "verifier/engine/repo.h"
+#include "verifier/engine/challenge.h"
+#include "verifier/engine/policy.h"
+#include "verifier/engine/report.h"
+#include "verifier/engine/running.h"
 #include "verifier/engine/throttle.h"
 #include "verifier/otp/totp.h"
-#include "verifier/provider/provider.h"
+#include "verifier/provider/outside.h"
+#include "verifier/provider/recovery.h"
 
-#define FACTORS 8
 #define REFUNDS 3 /* replays of one step that cost nothing (R6) */
-
-/* One factor that takes part; factor NULL in the record: recovery codes. */
-struct entrant {
-	uint8_t id[8];
-	uint64_t started; /* lock begun by our debit, 0 if none */
-	struct mfa_effect effect;
-};
-
-struct running {
-	struct mfa_engine *engine;
-	const struct mfa_attempt *attempt;
-	struct mfa_attempt_result *result;
-	const struct mfa_provider *provider;
-	struct entrant entrants[FACTORS];
-	unsigned int n;
-	bool recovery;	      /* the recovery set takes part */
-	struct mfa_effect recovery_effect;
-	uint64_t debited_at;  /* lapse */
-	struct entrant *match; /* of entrants; NULL with recovery */
-};
-
-static mfa_record_Factor *
-find(mfa_record_Record *record, const uint8_t *id)
-{
-	for (pb_size_t i = 0; i < record->factors_count; i++) {
-		if (memcmp(record->factors[i].id, id, 8) == 0)
-			return &record->factors[i];
-	}
-	return NULL;
-}
-
-/* ---- may we compare? ---- */
-
-static bool
-takes_part(const struct running *run, const mfa_record_Factor *factor,
-    const struct mfa_clock *clock)
-{
-	if (run->attempt->pending == NULL)
-		return factor->status == mfa_record_Status_STATUS_ENABLED;
-	return factor->status == mfa_record_Status_STATUS_PENDING &&
-	    factor->pending_until > clock->lapse &&
-	    memcmp(factor->id, run->attempt->pending, 8) == 0;
-}
-
-/* Why a factor cannot be compared now; OK if it can. */
-static enum mfa_reason
-obstacle(const struct running *run, const mfa_record_Factor *factor,
-    const struct mfa_clock *clock)
-{
-	const struct mfa_config *config = run->engine->config;
-
-	if (factor->digits != run->attempt->typed->len)
-		return MFA_REASON_MALFORMED;
-	switch (mfa_throttle_factor_check(config, factor,
-	    run->attempt->caller->path, clock->lapse, NULL)) {
-	case MFA_THROTTLE_OPEN:
-		break;
-	case MFA_THROTTLE_LOCKED:
-		return MFA_REASON_LOCKED;
-	case MFA_THROTTLE_BLOCKED:
-		return MFA_REASON_BLOCKED;
-	}
-	/* A step used in a future that did not come says the same. */
-	if (!clock->plausible ||
-	    factor->last_step > mfa_provider_totp_step(factor,
-		clock->now.wall) + config->window)
-		return MFA_REASON_CLOCK;
-	return MFA_REASON_OK;
-}
-
-/* Chooses the factors to compare; the reason if there is none. */
-static enum mfa_reason
-choose_factors(struct running *run, const mfa_record_Record *record,
-    const struct mfa_clock *clock)
-{
-	enum mfa_reason why = MFA_REASON_NOT_ENROLLED;
-
-	if (mfa_throttle_account_check(run->engine->config, record,
-		run->attempt->caller->path, clock->lapse, NULL) !=
-	    MFA_THROTTLE_OPEN)
-		return MFA_REASON_LOCKED;
-	for (pb_size_t i = 0; i < record->factors_count; i++) {
-		const mfa_record_Factor *factor = &record->factors[i];
-		enum mfa_reason here;
-
-		if (!takes_part(run, factor, clock))
-			continue;
-		here = obstacle(run, factor, clock);
-		if (here == MFA_REASON_OK)
-			memcpy(run->entrants[run->n++].id, factor->id, 8);
-		/* A lock says more than a wrong length. */
-		else if (why == MFA_REASON_NOT_ENROLLED ||
-		    why == MFA_REASON_MALFORMED)
-			why = here;
-	}
-	return run->n != 0 ? MFA_REASON_OK : why;
-}
-
-static enum mfa_reason
-choose_recovery(struct running *run, const mfa_record_Record *record,
-    const struct mfa_clock *clock)
-{
-	if (run->attempt->pending != NULL)
-		return MFA_REASON_MALFORMED;
-	if (!run->engine->config->provider_recovery_code ||
-	    record->recovery.codes_count == 0)
-		return MFA_REASON_MALFORMED;
-	/* 120 bits: no budget refuses them on the root path (R10). */
-	if (run->attempt->caller->path != MFA_PATH_ROOT &&
-	    mfa_throttle_account_check(run->engine->config, record,
-		run->attempt->caller->path, clock->lapse, NULL) !=
-		MFA_THROTTLE_OPEN)
-		return MFA_REASON_LOCKED;
-	run->recovery = true;
-	return MFA_REASON_OK;
-}
-
-static enum mfa_reason
-choose(struct running *run, const mfa_record_Record *record,
-    const struct mfa_clock *clock)
-{
-	if (!record->enrolled && run->attempt->pending == NULL)
-		return MFA_REASON_NOT_ENROLLED;
-	if (run->attempt->typed->form == MFA_TYPED_RECOVERY_CODE) {
-		run->provider = &mfa_provider_recovery_code;
-		return choose_recovery(run, record, clock);
-	}
-	if (run->attempt->typed->form != MFA_TYPED_DIGITS)
-		return MFA_REASON_MALFORMED;
-	run->provider = &mfa_provider_totp;
-	return choose_factors(run, record, clock);
-}
-
-/* ---- debit ---- */
-
-static bool
-charges_account(const struct running *run)
-{
-	return !run->recovery || run->attempt->caller->path != MFA_PATH_ROOT;
-}
-
-static enum mfa_err
-debit(void *ctx, mfa_record_Record *record, const struct mfa_clock *clock)
-{
-	struct running *run = ctx;
-	enum mfa_path path = run->attempt->caller->path;
-
-	run->debited_at = clock->lapse;
-	for (unsigned int i = 0; i < run->n; i++) {
-		mfa_record_Factor *factor = find(record, run->entrants[i].id);
-
-		/* After a conflict somebody else's change may stand. */
-		if (factor == NULL || !takes_part(run, factor, clock) ||
-		    obstacle(run, factor, clock) != MFA_REASON_OK)
-			return MFA_ERR_LOCKED;
-		run->entrants[i].started = mfa_throttle_factor_debit(
-		    run->engine->config, factor, path, clock->lapse);
-	}
-	if (run->recovery && record->recovery.compared < UINT32_MAX)
-		record->recovery.compared++;
-	if (!charges_account(run))
-		return MFA_OK;
-	if (mfa_throttle_account_check(run->engine->config, record, path,
-		clock->lapse, NULL) != MFA_THROTTLE_OPEN)
-		return MFA_ERR_LOCKED;
-	mfa_throttle_account_debit(record, path, clock->lapse);
-	return MFA_OK;
-}
+#define ASKING	5 /* seconds after which no further program is asked (R28) */
 
 /* ---- compare ---- */
 
 static enum mfa_err
-compare(struct running *run, const mfa_record_Record *record,
+compare_entrant(struct mfa_running *run, const mfa_record_Record *record,
+    const struct mfa_clock *clock, struct mfa_entrant *e)
+{
+	const struct mfa_check what = mfa_running_check(run, clock);
+
+	for (pb_size_t i = 0; i < record->factors_count; i++) {
+		const mfa_record_Factor *factor = &record->factors[i];
+
+		if (memcmp(factor->id, e->id, sizeof(e->id)) != 0)
+			continue;
+		if (e->provider->check != NULL)
+			return e->provider->check(record, factor, &what,
+			    &e->effect);
+		/* A program is not asked about what it accepted before. */
+		if (mfa_outside_was_accepted(record, factor, what.typed))
+			e->effect.kind = MFA_EFFECT_REPLAY;
+		return MFA_OK;
+	}
+	return MFA_OK;
+}
+
+static enum mfa_err
+compare(struct mfa_running *run, const mfa_record_Record *record,
     const struct mfa_clock *clock)
 {
-	const struct mfa_check what = {
-		.typed = run->attempt->typed,
-		.wall = clock->now.wall,
-		.window = run->engine->config->window,
-	};
+	const struct mfa_check what = mfa_running_check(run, clock);
 	enum mfa_err r = MFA_OK;
 
 	if (run->recovery)
-		return run->provider->check(record, NULL, &what,
+		return mfa_provider_recovery_code.check(record, NULL, &what,
 		    &run->recovery_effect);
-	for (pb_size_t i = 0; i < record->factors_count; i++) {
-		for (unsigned int j = 0; j < run->n; j++) {
-			if (memcmp(record->factors[i].id, run->entrants[j].id,
-				8) != 0)
-				continue;
-			r = run->provider->check(record, &record->factors[i],
-			    &what, &run->entrants[j].effect);
-			if (r != MFA_OK)
-				return r;
-		}
-	}
+	for (unsigned int i = 0; r == MFA_OK && i < run->n; i++)
+		r = compare_entrant(run, record, clock, &run->entrants[i]);
 	return r;
 }
 
 /* The strongest effect: a fresh code before a used one. */
 static enum mfa_effect_kind
-strongest(struct running *run)
+strongest(struct mfa_running *run)
 {
 	enum mfa_effect_kind kind = MFA_EFFECT_NONE;
 
 	if (run->recovery)
 		return run->recovery_effect.kind;
 	for (unsigned int i = 0; i < run->n; i++) {
-		struct entrant *e = &run->entrants[i];
+		struct mfa_entrant *e = &run->entrants[i];
 
+		if (kind == MFA_EFFECT_USE ||
+		    e->effect.kind == MFA_EFFECT_NONE)
+			continue;
 		if (e->effect.kind == MFA_EFFECT_USE ||
-		    (e->effect.kind == MFA_EFFECT_REPLAY &&
-			kind == MFA_EFFECT_NONE)) {
-			if (kind == MFA_EFFECT_USE)
-				continue;
+		    kind == MFA_EFFECT_NONE) {
 			kind = e->effect.kind;
 			run->match = e;
 		}
@@ -234,57 +79,140 @@ strongest(struct running *run)
 	return kind;
 }
 
+/* ---- programs, with the record unlocked ---- */
+
+static enum mfa_err
+ask_program(struct mfa_running *run, const struct mfa_clock *clock,
+    unsigned int i)
+{
+	const mfa_record_Factor *factor = &run->outside[i];
+	const struct mfa_check what = mfa_running_check(run, clock);
+	char in[MFA_OUTSIDE_INPUT];
+	uint8_t out[MFA_OUTSIDE_OUTPUT];
+	size_t len = 0, got = 0;
+	int index = mfa_policy_outside(run->engine->config, factor->program);
+	enum mfa_err r = MFA_ERR_PROGRAM;
+
+	if (index >= 0) {
+		mfa_outside_ask_check(factor, &what, in, &len);
+		const struct mfa_question question = {
+			.realm = run->subject->realm,
+			.subject = run->subject->name,
+			.factor = factor->label,
+			.index = (uint32_t)index,
+			.in = (const uint8_t *)in,
+			.len = len,
+		};
+		r = run->engine->runner->ask(run->engine->runner, &question,
+		    out, sizeof(out), &got);
+	}
+	if (r == MFA_OK)
+		r = mfa_outside_read_check(factor, what.typed, out, got,
+		    &run->outside_entrant[i]->effect);
+	mfa_crypt_wipe(in, sizeof(in));
+	mfa_crypt_wipe(out, sizeof(out));
+	return r;
+}
+
+/* A person waits: slow programs must not add up. */
+static enum mfa_err
+check_patience(const struct mfa_running *run, const struct mfa_clock *clock)
+{
+	const struct mfa_env *env = run->engine->env;
+	struct mfa_now now;
+	enum mfa_err r;
+
+	if ((r = env->now(env, &now)) != MFA_OK)
+		return r;
+	return now.boot <= clock->now.boot + ASKING ? MFA_OK : MFA_ERR_PROGRAM;
+}
+
+/*
+ * Gives the record up, asks every program that takes part until one accepts,
+ * and opens it again.
+ */
+static enum mfa_err
+ask_programs(struct mfa_running *run, struct mfa_repo **repo)
+{
+	const struct mfa_clock clock = *mfa_repo_clock(*repo);
+	enum mfa_err r = MFA_OK;
+
+	mfa_repo_close(*repo);
+	*repo = NULL;
+	for (unsigned int i = 0; r == MFA_OK && i < run->outside_n; i++) {
+		if (run->outside_entrant[i]->effect.kind == MFA_EFFECT_REPLAY)
+			continue;
+		if ((r = check_patience(run, &clock)) == MFA_OK)
+			r = ask_program(run, &clock, i);
+		if (run->outside_entrant[i]->effect.kind == MFA_EFFECT_USE)
+			break;
+	}
+	if (r != MFA_OK)
+		return r;
+	return mfa_repo_open(run->engine, run->subject, MFA_STORE_WRITE, repo);
+}
+
 /* ---- commit ---- */
 
-static void
-refund(struct running *run, mfa_record_Record *record,
-    const struct entrant *except)
+static enum mfa_err
+commit_factor(struct mfa_running *run, mfa_record_Record *record,
+    const struct mfa_clock *clock, mfa_record_Factor *factor)
 {
+	struct mfa_attempt_result *result = run->result;
 	enum mfa_path path = run->attempt->caller->path;
+	enum mfa_err r;
 
-	for (unsigned int i = 0; i < run->n; i++) {
-		const struct entrant *e = &run->entrants[i];
-		mfa_record_Factor *factor = find(record, e->id);
-
-		if (e != except && factor != NULL)
-			mfa_throttle_factor_refund(run->engine->config, factor,
-			    path, e->started);
-	}
-	if (charges_account(run))
-		mfa_throttle_account_refund(record, path, run->debited_at);
+	if (factor == NULL || !mfa_running_takes_part(run, factor, clock))
+		return MFA_ERR_REPLAYED;
+	r = run->match->provider->apply(record, factor, &run->match->effect,
+	    clock->now.wall);
+	if (r != MFA_OK)
+		return r;
+	result->unlocked_now = mfa_throttle_was_locked(factor, path,
+	    run->match->started);
+	result->used_delivered = run->match->provider == &mfa_provider_otp;
+	mfa_throttle_factor_reset(factor, path);
+	memcpy(result->factor, factor->label, sizeof(result->factor));
+	return MFA_OK;
 }
 
 static enum mfa_err
 commit_match(void *ctx, mfa_record_Record *record,
     const struct mfa_clock *clock)
 {
-	struct running *run = ctx;
-	const struct mfa_effect *effect = run->recovery ?
-	    &run->recovery_effect :
-	    &run->match->effect;
+	struct mfa_running *run = ctx;
+	const struct mfa_attempt *attempt = run->attempt;
 	mfa_record_Factor *factor = NULL;
 	enum mfa_err r;
 
-	if (!run->recovery) {
-		factor = find(record, run->match->id);
-		if (factor == NULL || !takes_part(run, factor, clock))
-			return MFA_ERR_REPLAYED;
+	if (run->recovery) {
+		r = mfa_provider_recovery_code.apply(record, NULL,
+		    &run->recovery_effect, clock->now.wall);
+	} else {
+		factor = mfa_running_find(record, run->match->id);
+		r = commit_factor(run, record, clock, factor);
 	}
-	r = run->provider->apply(record, factor, effect, clock->now.wall);
 	if (r != MFA_OK)
 		return r;
-	if (factor != NULL) {
-		mfa_throttle_factor_reset(factor, run->attempt->caller->path);
-		memcpy(run->result->factor, factor->label,
-		    sizeof(run->result->factor));
+	if (attempt->challenge != NULL) {
+		int i = mfa_challenge_find(record, attempt->challenge);
+
+		/* Somebody else's answer was faster. */
+		if (i < 0)
+			return MFA_ERR_REPLAYED;
+		mfa_challenge_drop(record, i);
 	}
-	refund(run, record, run->match);
+	mfa_running_refund(run, record, run->match);
+	run->result->used_recovery = run->recovery;
 	run->result->recovery_left = mfa_provider_recovery_left(
 	    &record->recovery);
-	return run->attempt->on_match == NULL ? MFA_OK :
-						run->attempt->on_match(
-						    run->attempt->ctx, record,
-						    factor, clock);
+	mfa_report_address(record, run->result->address);
+	if (attempt->on_match != NULL)
+		r = attempt->on_match(attempt->ctx, record, factor, clock);
+	/* Perhaps this very code enabled the first one. */
+	if (run->result->address[0] == '\0')
+		mfa_report_address(record, run->result->address);
+	return r;
 }
 
 /* A replay is given back at most REFUNDS times a step. */
@@ -292,8 +220,8 @@ static enum mfa_err
 commit_replay(void *ctx, mfa_record_Record *record,
     const struct mfa_clock *clock)
 {
-	struct running *run = ctx;
-	mfa_record_Factor *factor = find(record, run->match->id);
+	struct mfa_running *run = ctx;
+	mfa_record_Factor *factor = mfa_running_find(record, run->match->id);
 
 	(void)clock;
 	if (factor == NULL)
@@ -306,42 +234,122 @@ commit_replay(void *ctx, mfa_record_Record *record,
 	if (factor->replay_refunds >= REFUNDS)
 		return MFA_ERR_REPLAYED;
 	factor->replay_refunds++;
-	refund(run, record, NULL);
+	mfa_running_refund(run, record, NULL);
 	return MFA_OK;
 }
 
-static enum mfa_err
-conclude(struct running *run, struct mfa_repo *repo)
+/* What a charge has closed that stays. */
+static void
+note_locks(struct mfa_running *run)
 {
+	struct mfa_attempt_result *result = run->result;
+	unsigned int closed = 0;
+
+	for (unsigned int i = 0; i < run->n; i++) {
+		const struct mfa_entrant *e = &run->entrants[i];
+
+		if (e->closed == MFA_REASON_NONE)
+			continue;
+		closed++;
+		result->blocked_now |= e->closed == MFA_REASON_BLOCKED;
+		memcpy(result->locked_factor, e->label,
+		    sizeof(result->locked_factor));
+	}
+	result->locked_now = closed != 0 || run->account_closed;
+	if (closed != 1)
+		result->locked_factor[0] = '\0';
+}
+
+/* What a wrong answer has done besides: a lock, the end of a code. */
+static void
+note_wrong(struct mfa_running *run, const mfa_record_Record *record)
+{
+	struct mfa_attempt_result *result = run->result;
+
+	result->reason = MFA_REASON_WRONG;
+	note_locks(run);
+	for (unsigned int i = 0; i < run->n; i++) {
+		if (run->entrants[i].provider == &mfa_provider_otp)
+			result->voided_delivered = record->delivered.compared >=
+			    MFA_OTP_COMPARISONS;
+	}
+	if (run->n == 1)
+		memcpy(result->factor, run->entrants[0].label,
+		    sizeof(result->factor));
+	mfa_report_address(record, result->address);
+}
+
+/* What the log calls it: a match's provider, or the only one compared. */
+static void
+name_method(struct mfa_running *run)
+{
+	const char *name = "";
+
+	if (run->recovery)
+		name = mfa_provider_recovery_code.name;
+	else if (run->match != NULL)
+		name = run->match->method;
+	else if (run->n > 0)
+		name = run->entrants[0].method;
+	for (unsigned int i = 1; run->match == NULL && i < run->n; i++) {
+		if (strcmp(run->entrants[i].method, name) != 0)
+			name = "";
+	}
+	memcpy(run->result->method, name, strlen(name) + 1);
+}
+
+static enum mfa_err
+conclude(struct mfa_running *run, struct mfa_repo *repo)
+{
+	enum mfa_effect_kind kind = strongest(run);
+	struct mfa_attempt_result *result = run->result;
 	enum mfa_err r = MFA_OK;
 
-	run->result->method = run->provider->name;
-	switch (strongest(run)) {
+	name_method(run);
+	switch (kind) {
 	case MFA_EFFECT_NONE:
-		run->result->reason = MFA_REASON_WRONG;
-		for (unsigned int i = 0; i < run->n; i++)
-			run->result->locked_now |= run->entrants[i].started != 0;
+		note_wrong(run, mfa_repo_record(repo));
 		return MFA_OK;
 	case MFA_EFFECT_REPLAY:
-		run->result->reason = MFA_REASON_REPLAYED;
-		if (!run->recovery)
-			r = mfa_repo_update(repo,
-			    (struct mfa_delta){ commit_replay, run });
-		return r == MFA_ERR_REPLAYED ? MFA_OK : r;
+		result->reason = MFA_REASON_REPLAYED;
+		if (run->match != NULL)
+			memcpy(result->factor, run->match->label,
+			    sizeof(result->factor));
+		r = run->recovery ?
+		    MFA_ERR_REPLAYED :
+		    mfa_repo_update(repo,
+			(struct mfa_delta){ commit_replay, run });
+		if (r != MFA_ERR_REPLAYED)
+			return r;
+		note_locks(run); /* it was not given back */
+		return MFA_OK;
 	case MFA_EFFECT_USE:
 		break;
 	}
 	r = mfa_repo_update(repo, (struct mfa_delta){ commit_match, run });
 	if (r == MFA_ERR_REPLAYED) {
-		run->result->reason = MFA_REASON_REPLAYED;
+		result->unlocked_now = false;
+		result->used_delivered = false;
+		result->used_recovery = false;
+		result->reason = MFA_REASON_REPLAYED;
+		note_locks(run);
 		return MFA_OK;
 	}
 	if (r == MFA_OK)
-		run->result->reason = MFA_REASON_OK;
+		result->reason = MFA_REASON_OK;
 	return r;
 }
 
 /* ---- the whole ---- */
+
+enum mfa_verdict
+mfa_attempt_verdict(enum mfa_err err, const struct mfa_attempt_result *result)
+{
+	if (err != MFA_OK)
+		return MFA_VERDICT_UNAVAILABLE;
+	return result->reason == MFA_REASON_OK ? MFA_VERDICT_ACCEPT :
+						 MFA_VERDICT_DENY;
+}
 
 void
 mfa_attempt_decoy(struct mfa_engine *engine, bool write)
@@ -355,33 +363,53 @@ mfa_attempt_decoy(struct mfa_engine *engine, bool write)
 	if (mfa_totp_search(&key,
 		mfa_totp_around(engine->env->release, 30, 0,
 		    engine->config->window),
-		"000000", UINT64_MAX - 1, &fresh, &used) == MFA_OK)
+		"000000", UINT64_MAX, &fresh, &used) == MFA_OK)
 		mfa_repo_decoy(engine, write);
 }
 
 static enum mfa_err
-run_attempt(struct running *run, struct mfa_repo *repo, bool *decoy)
+run_attempt(struct mfa_running *run, struct mfa_repo **repo, bool *decoy)
 {
 	enum mfa_reason why;
 	enum mfa_err r;
 
-	why = choose(run, mfa_repo_record(repo), mfa_repo_clock(repo));
+	why = mfa_running_choose(run, mfa_repo_record(*repo),
+	    mfa_repo_clock(*repo));
 	if (why != MFA_REASON_OK) {
 		run->result->reason = why;
 		*decoy = true;
 		return MFA_OK;
 	}
-	r = mfa_repo_update(repo, (struct mfa_delta){ debit, run });
+	r = mfa_repo_update(*repo,
+	    (struct mfa_delta){ mfa_running_debit, run });
 	if (r == MFA_ERR_LOCKED) {
 		run->result->reason = MFA_REASON_LOCKED;
 		*decoy = true;
 		return MFA_OK;
 	}
 	if (r == MFA_OK)
-		r = compare(run, mfa_repo_record(repo), mfa_repo_clock(repo));
+		r = compare(run, mfa_repo_record(*repo), mfa_repo_clock(*repo));
+	if (r == MFA_OK && run->outside_n != 0 &&
+	    strongest(run) != MFA_EFFECT_USE)
+		r = ask_programs(run, repo);
 	if (r == MFA_OK)
-		r = conclude(run, repo);
+		r = conclude(run, *repo);
 	return r;
+}
+
+static void
+begin(struct mfa_running *run, struct mfa_engine *engine,
+    const struct mfa_subject *subject, const struct mfa_attempt *attempt)
+{
+	memset(run, 0, sizeof(*run));
+	run->engine = engine;
+	run->subject = subject;
+	run->attempt = attempt;
+	run->use.service = attempt->caller->service;
+	run->use.rhost = attempt->caller->rhost;
+	run->use.peer = (uint32_t)attempt->caller->path;
+	run->use.challenge = attempt->challenge;
+	run->use.confirm = attempt->pending;
 }
 
 enum mfa_err
@@ -389,22 +417,20 @@ mfa_attempt_make(struct mfa_engine *engine, const struct mfa_subject *subject,
     const struct mfa_attempt *attempt, struct mfa_attempt_result *result)
 {
 	struct mfa_attempt_result got;
-	struct running run;
+	struct mfa_running run;
 	struct mfa_repo *repo = NULL;
 	bool decoy = false;
 	enum mfa_err r;
 
-	memset(&run, 0, sizeof(run));
+	begin(&run, engine, subject, attempt);
 	memset(&got, 0, sizeof(got));
 	memset(result, 0, sizeof(*result));
 	result->reason = MFA_REASON_WRONG;
 	got.reason = MFA_REASON_WRONG;
-	run.engine = engine;
-	run.attempt = attempt;
 	run.result = &got;
 	r = mfa_repo_open(engine, subject, MFA_STORE_WRITE, &repo);
 	if (r == MFA_OK) {
-		r = run_attempt(&run, repo, &decoy);
+		r = run_attempt(&run, &repo, &decoy);
 	} else if (r == MFA_ERR_NOT_FOUND || r == MFA_ERR_FOREIGN) {
 		got.reason = r == MFA_ERR_FOREIGN ? MFA_REASON_UNKNOWN_USER :
 						    MFA_REASON_NOT_ENROLLED;
@@ -416,5 +442,6 @@ mfa_attempt_make(struct mfa_engine *engine, const struct mfa_subject *subject,
 		mfa_attempt_decoy(engine, true);
 	if (r == MFA_OK)
 		*result = got;
+	mfa_crypt_wipe(&run, sizeof(run));
 	return r;
 }

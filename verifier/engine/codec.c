@@ -29,16 +29,38 @@ mfa_codec_encode(const mfa_record_Record *record, uint8_t *buf, size_t size,
 	return MFA_OK;
 }
 
+/* What totp and hotp share. */
+static bool
+key_ok(const mfa_record_Factor *f)
+{
+	return f->algorithm >= mfa_record_Algorithm_ALGORITHM_SHA1 &&
+	    f->algorithm <= mfa_record_Algorithm_ALGORITHM_SHA512 &&
+	    f->digits >= 6 && f->digits <= 8 && f->secret.size >= 16 &&
+	    f->secret.size <= 64;
+}
+
+static bool
+kind_ok(const mfa_record_Factor *f)
+{
+	switch (f->provider) {
+	case mfa_record_Provider_PROVIDER_TOTP:
+		return key_ok(f) && f->period >= 15 && f->period <= 120;
+	case mfa_record_Provider_PROVIDER_HOTP:
+		return key_ok(f);
+	case mfa_record_Provider_PROVIDER_OTP:
+		return f->digits >= 6 && f->digits <= 8 && f->secret.size >= 1;
+	case mfa_record_Provider_PROVIDER_OUTSIDE:
+		return mfa_text_is_label(f->program) && f->secret.size >= 1;
+	default:
+		return false;
+	}
+}
+
 static bool
 factor_ok(const mfa_record_Factor *f)
 {
-	return f->provider == mfa_record_Provider_PROVIDER_TOTP &&
-	    f->status >= mfa_record_Status_STATUS_PENDING &&
+	return kind_ok(f) && f->status >= mfa_record_Status_STATUS_PENDING &&
 	    f->status <= mfa_record_Status_STATUS_DISABLED &&
-	    f->algorithm >= mfa_record_Algorithm_ALGORITHM_SHA1 &&
-	    f->algorithm <= mfa_record_Algorithm_ALGORITHM_SHA512 &&
-	    f->digits >= 6 && f->digits <= 8 && f->period >= 15 &&
-	    f->period <= 120 && f->secret.size >= 16 &&
 	    mfa_text_is_label(f->label);
 }
 

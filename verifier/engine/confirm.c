@@ -10,12 +10,14 @@
 #include "verifier/engine/attempt.h"
 #include "verifier/engine/enroll.h"
 #include "verifier/engine/repo.h"
+#include "verifier/engine/report.h"
 #include "verifier/engine/throttle.h"
 
 /* ---- confirm ---- */
 
 struct confirming {
 	struct mfa_engine *engine;
+	const struct mfa_config_realm *realm;
 	struct mfa_confirmed out;
 };
 
@@ -33,7 +35,8 @@ enable(void *ctx, mfa_record_Record *record, mfa_record_Factor *factor,
 	factor->pending_until = 0;
 	record->enrolled = true;
 	c->out.codes.count = 0;
-	if (!first || !config->provider_recovery_code)
+	if (!first || c->realm == NULL ||
+	    (c->realm->provides & MFA_PROVIDES_RECOVERY_CODE) == 0)
 		return MFA_OK;
 	return mfa_provider_recovery_new(c->engine->env,
 	    config->recovery_code_count, clock->now.wall, &record->recovery,
@@ -82,11 +85,49 @@ err_of(enum mfa_reason reason)
 		return MFA_ERR_CLOCK;
 	case MFA_REASON_MALFORMED:
 		return MFA_ERR_SYNTAX;
+	case MFA_REASON_NO_CODE:
+		return MFA_ERR_EXPIRED;
 	case MFA_REASON_NOT_ENROLLED:
 		return MFA_ERR_NOT_FOUND;
 	default:
 		return MFA_ERR_WRONG;
 	}
+}
+
+static void
+report_confirmed(struct mfa_engine *engine, const struct mfa_caller *caller,
+    const struct mfa_subject *subject, const struct confirming *c,
+    const struct mfa_attempt_result *result)
+{
+	struct mfa_report_why why = {
+		.type = MFA_EVENT_FACTOR_ENABLED,
+		.result = result,
+	};
+
+	mfa_report_why(engine, caller, subject, &why);
+	mfa_report_also(engine, caller, subject, result);
+	if (c->out.codes.count == 0)
+		return;
+	why = (struct mfa_report_why){ .type = MFA_EVENT_RECOVERY_GENERATED,
+		.address = result->address,
+		.has_left = true, .left = c->out.codes.count };
+	mfa_report_why(engine, caller, subject, &why);
+}
+
+/* A comparison that failed is told as that of a login is. */
+static void
+report_refused(struct mfa_engine *engine, const struct mfa_caller *caller,
+    const struct mfa_subject *subject,
+    const struct mfa_attempt_result *result)
+{
+	const struct mfa_report_why why = {
+		.type = MFA_EVENT_CHALLENGE_FAILED,
+		.reason = result->reason,
+		.result = result,
+	};
+
+	mfa_report_why(engine, caller, subject, &why);
+	mfa_report_also(engine, caller, subject, result);
 }
 
 enum mfa_err
@@ -106,21 +147,17 @@ mfa_enroll_confirm(struct mfa_engine *engine, const struct mfa_caller *caller,
 	};
 	enum mfa_err r;
 
-	if (code->form != MFA_TYPED_DIGITS)
+	if (code->form != MFA_TYPED_DIGITS && code->form != MFA_TYPED_MALFORMED)
 		return MFA_ERR_SYNTAX;
+	c.realm = mfa_config_realm_find(engine->config, subject->realm);
 	if ((r = find_pending(engine, subject, factor, &c.out, id)) != MFA_OK)
 		return r;
 	r = mfa_attempt_make(engine, subject, &attempt, &result);
 	if (r == MFA_OK && (r = err_of(result.reason)) != MFA_OK)
-		mfa_enroll_emit_refused(engine, caller, subject, result.reason,
-		    result.locked_now);
+		report_refused(engine, caller, subject, &result);
 	if (r == MFA_OK) {
 		*out = c.out;
-		mfa_enroll_emit(engine, caller, subject,
-		    MFA_EVENT_FACTOR_ENABLED, c.out.label);
-		if (c.out.codes.count != 0)
-			mfa_enroll_emit(engine, caller, subject,
-			    MFA_EVENT_RECOVERY_GENERATED, "");
+		report_confirmed(engine, caller, subject, &c, &result);
 	}
 	mfa_crypt_wipe(&c, sizeof(c));
 	return r;
@@ -132,11 +169,13 @@ struct syncing {
 	struct mfa_engine *engine;
 	const struct mfa_caller *caller;
 	const struct mfa_sync_ask *ask;
+	const struct mfa_provider *provider;
 	uint8_t id[8];
 	char label[33];
 	uint64_t started;
+	bool was_open; /* it is charged in spite of a lock, too */
 	uint64_t debited_at;
-	uint64_t step;
+	uint64_t place;
 	int32_t drift;
 };
 
@@ -159,11 +198,16 @@ debit_sync(void *ctx, mfa_record_Record *record, const struct mfa_clock *clock)
 
 	if (factor == NULL)
 		return MFA_ERR_NOT_FOUND;
+	s->provider = mfa_provider_of(factor->provider);
+	if (s->provider == NULL || s->provider->find == NULL)
+		return MFA_ERR_NOT_FOUND; /* nothing that could drift */
 	if (s->ask->first->len != factor->digits ||
 	    s->ask->second->len != factor->digits)
 		return MFA_ERR_SYNTAX;
 	memcpy(s->id, factor->id, sizeof(s->id));
 	memcpy(s->label, factor->label, sizeof(s->label));
+	s->was_open = mfa_throttle_factor_check(s->engine->config, factor,
+	    s->caller->path, clock->lapse, NULL) == MFA_THROTTLE_OPEN;
 	s->started = mfa_throttle_factor_debit(s->engine->config, factor,
 	    s->caller->path, clock->lapse);
 	s->debited_at = clock->lapse;
@@ -177,9 +221,9 @@ compare_sync(struct syncing *s, const mfa_record_Record *record,
 {
 	for (pb_size_t i = 0; i < record->factors_count; i++) {
 		if (memcmp(record->factors[i].id, s->id, 8) == 0)
-			return mfa_provider_totp_sync(&record->factors[i],
+			return s->provider->find(&record->factors[i],
 			    s->ask->first, s->ask->second, clock->now.wall,
-			    &s->step);
+			    &s->place);
 	}
 	return MFA_ERR_NOT_FOUND;
 }
@@ -190,23 +234,17 @@ commit_sync(void *ctx, mfa_record_Record *record,
 {
 	struct syncing *s = ctx;
 	mfa_record_Factor *factor = synced_factor(s, record);
-	uint64_t here;
+	enum mfa_err r;
 
 	if (factor == NULL || memcmp(factor->id, s->id, 8) != 0)
 		return MFA_ERR_NOT_FOUND;
-	factor->drift = 0;
-	here = mfa_provider_totp_step(factor, clock->now.wall);
-	/* Codes of the past stay used; a mark beyond reach is a clock's. */
-	if (s->step <= factor->last_step &&
-	    factor->last_step <= here + MFA_TOTP_SYNC)
-		return MFA_ERR_REPLAYED;
-	s->drift = (int32_t)((int64_t)s->step - (int64_t)here);
-	factor->drift = s->drift;
-	factor->last_step = s->step;
-	factor->last_used = clock->now.wall;
+	r = s->provider->move(factor, s->place, clock->now.wall, &s->drift);
+	if (r != MFA_OK)
+		return r;
 	mfa_throttle_factor_reset(factor, s->caller->path);
 	mfa_throttle_account_refund(record, s->caller->path, s->debited_at);
-	mfa_lapse_mend(&record->stamp, clock);
+	if (s->provider == &mfa_provider_totp)
+		mfa_lapse_mend(&record->stamp, clock);
 	return MFA_OK;
 }
 
@@ -226,6 +264,31 @@ run_sync(struct syncing *s, struct mfa_repo *repo)
 	return r;
 }
 
+static void
+report_sync(const struct syncing *s, const struct mfa_subject *subject,
+    enum mfa_err r)
+{
+	struct mfa_attempt_result result;
+
+	if (r == MFA_OK) {
+		mfa_report(s->engine, s->caller, subject, MFA_EVENT_SYNCED,
+		    s->label);
+		return;
+	}
+	if (r != MFA_ERR_WRONG && r != MFA_ERR_REPLAYED)
+		return;
+	memset(&result, 0, sizeof(result));
+	memcpy(result.method, s->provider->name,
+	    strlen(s->provider->name) + 1);
+	result.reason = r == MFA_ERR_WRONG ? MFA_REASON_WRONG :
+					     MFA_REASON_REPLAYED;
+	memcpy(result.factor, s->label, sizeof(result.factor));
+	result.locked_now = s->started != 0 && s->was_open;
+	if (result.locked_now)
+		memcpy(result.locked_factor, s->label, sizeof(s->label));
+	report_refused(s->engine, s->caller, subject, &result);
+}
+
 enum mfa_err
 mfa_enroll_sync(struct mfa_engine *engine, const struct mfa_caller *caller,
     const struct mfa_subject *subject, const struct mfa_sync_ask *ask,
@@ -242,13 +305,8 @@ mfa_enroll_sync(struct mfa_engine *engine, const struct mfa_caller *caller,
 	if (r == MFA_OK)
 		r = run_sync(&s, repo);
 	mfa_repo_close(repo);
-	if (r == MFA_ERR_WRONG || r == MFA_ERR_REPLAYED)
-		mfa_enroll_emit_refused(engine, caller, subject,
-		    r == MFA_ERR_WRONG ? MFA_REASON_WRONG : MFA_REASON_REPLAYED,
-		    s.started != 0);
-	if (r != MFA_OK)
-		return r;
-	*drift = s.drift;
-	mfa_enroll_emit(engine, caller, subject, MFA_EVENT_SYNCED, s.label);
-	return MFA_OK;
+	report_sync(&s, subject, r);
+	if (r == MFA_OK)
+		*drift = s.drift;
+	return r;
 }

@@ -16,12 +16,73 @@
 #include "verifier/store/store.h"
 
 struct mfa_work; /* guarded memory for one record: repo.c */
+struct mfa_message;
+struct mfa_question;
+
+/*
+ * The way to programs (R23).  What they get is in the manual
+ * medusa-mfa-programs(7).
+ */
+struct mfa_runner {
+	/*
+	 * Hands a delivered code over, with its address and message: to be
+	 * sent after this, never while a record is locked.
+	 *
+	 * wait: until the program is done; else a failure is seen in the log
+	 *       only
+	 *
+	 * Returns: MFA_OK; MFA_ERR_UNDELIVERED if the program failed;
+	 * MFA_ERR_UNAVAILABLE without a runner.
+	 */
+	enum mfa_err (*deliver)(struct mfa_runner *runner,
+	    const struct mfa_message *message, bool wait);
+	/*
+	 * Runs an outside provider's program and waits.
+	 *
+	 * index: of config.outside
+	 * in:    len bytes for its standard input
+	 * out:   size bytes for what it says; *outlen of them are used
+	 *
+	 * Returns: MFA_OK if it ended well in time; MFA_ERR_PROGRAM;
+	 * MFA_ERR_UNAVAILABLE without a runner.
+	 */
+	enum mfa_err (*ask)(struct mfa_runner *runner,
+	    const struct mfa_question *question, uint8_t *out, size_t size,
+	    size_t *outlen);
+	void *ctx;
+};
+
+/* A code on its way to a person; strings are never NULL. */
+struct mfa_message {
+	const char *realm;
+	const char *subject;
+	const char *service;
+	const char *rhost;
+	const char *factor;  /* label */
+	const char *address;
+	const char *issuer;  /* who sends it: the realm's, or the host's name */
+	bool claimed;	     /* service and rhost are the word of a caller that
+				is not root */
+	const char *code;    /* secret */
+	uint64_t wall;	     /* now, seconds since 1970 */
+	uint32_t ttl;	     /* seconds that the code is good for */
+};
+
+struct mfa_question {
+	const char *realm;   /* for the log line of a failure */
+	const char *subject;
+	const char *factor;
+	uint32_t index;
+	const uint8_t *in;   /* secret */
+	size_t len;
+};
 
 struct mfa_engine {
 	const struct mfa_config *config;
 	const struct mfa_env *env;
 	struct mfa_store *store;
 	struct mfa_sink *sink;
+	struct mfa_runner *runner;
 	struct mfa_work *work;
 };
 
@@ -57,7 +118,10 @@ enum mfa_reason {
 	MFA_REASON_ERROR = 12,
 	MFA_REASON_PASSWORD_REPEATED = 13,
 	MFA_REASON_CONVERSATION = 14,
-	MFA_REASON_JUNK = 15
+	MFA_REASON_JUNK = 15,
+	MFA_REASON_NO_CODE = 16,
+	MFA_REASON_SENT = 17,
+	MFA_REASON_EVICTED = 18
 };
 
 /* One word for the log. */

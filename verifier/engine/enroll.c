@@ -9,106 +9,19 @@
 #include "lib/base/num.h"
 #include "lib/base/text.h"
 #include "verifier/crypt/crypt.h"
+#include "verifier/engine/deliver.h"
+#include "verifier/engine/policy.h"
 #include "verifier/engine/repo.h"
+#include "verifier/engine/report.h"
 #include "verifier/otp/base32.h"
 #include "verifier/otp/otpauth.h"
+#include "verifier/provider/otp.h"
+#include "verifier/provider/outside.h"
+#include "verifier/provider/setup.h"
 
 #define FACTORS 8
 
-int
-mfa_enroll_find(const mfa_record_Record *record, const char *factor)
-{
-	int disabled = -1;
-	char id[17];
-
-	for (pb_size_t i = 0; i < record->factors_count; i++) {
-		const mfa_record_Factor *f = &record->factors[i];
-
-		mfa_num_hex(f->id, sizeof(f->id), id);
-		if (strcmp(id, factor) == 0)
-			return i;
-	}
-	for (pb_size_t i = 0; i < record->factors_count; i++) {
-		const mfa_record_Factor *f = &record->factors[i];
-
-		if (strcmp(f->label, factor) != 0)
-			continue;
-		if (f->status != mfa_record_Status_STATUS_DISABLED)
-			return i;
-		disabled = i;
-	}
-	return disabled;
-}
-
-void
-mfa_enroll_emit(struct mfa_engine *engine, const struct mfa_caller *caller,
-    const struct mfa_subject *subject, enum mfa_event_type type,
-    const char *label)
-{
-	const struct mfa_event event = {
-		.type = type,
-		.realm = subject->realm,
-		.subject = subject->name,
-		.service = caller->service,
-		.factor = label,
-		.unprivileged = caller->path != MFA_PATH_ROOT,
-		.caller = caller->uid,
-	};
-
-	engine->sink->emit(engine->sink, &event);
-}
-
-void
-mfa_enroll_emit_refused(struct mfa_engine *engine,
-    const struct mfa_caller *caller, const struct mfa_subject *subject,
-    enum mfa_reason reason, bool locked_now)
-{
-	struct mfa_event event = {
-		.type = MFA_EVENT_CHALLENGE_FAILED,
-		.realm = subject->realm,
-		.subject = subject->name,
-		.service = caller->service,
-		.method = mfa_provider_totp.name,
-		.reason = mfa_reason_name(reason),
-		.unprivileged = caller->path != MFA_PATH_ROOT,
-		.caller = caller->uid,
-	};
-
-	engine->sink->emit(engine->sink, &event);
-	if (!locked_now)
-		return;
-	event.type = MFA_EVENT_LOCKED;
-	event.reason = mfa_reason_name(MFA_REASON_LOCKED);
-	engine->sink->emit(engine->sink, &event);
-}
-
-void
-mfa_enroll_empty(mfa_record_Record *record)
-{
-	memset(record->factors, 0, sizeof(record->factors));
-	record->factors_count = 0;
-	record->enrolled = false;
-	record->generation++;
-	/* The generation of the codes lives on, so that none comes twice. */
-	memset(record->recovery.salt, 0, sizeof(record->recovery.salt));
-	memset(record->recovery.codes, 0, sizeof(record->recovery.codes));
-	record->recovery.codes_count = 0;
-	record->recovery.created = 0;
-}
-
 /* ---- begin ---- */
-
-static void
-drop(mfa_record_Record *record, pb_size_t i)
-{
-	pb_size_t after = (pb_size_t)(record->factors_count - i - 1);
-
-	memmove(record->factors + i, record->factors + i + 1,
-	    after * sizeof(record->factors[0]));
-	record->factors_count--;
-	memset(record->factors + record->factors_count, 0,
-	    sizeof(record->factors[0]));
-}
 
 static void
 drop_expired(mfa_record_Record *record, uint64_t lapse)
@@ -117,7 +30,7 @@ drop_expired(mfa_record_Record *record, uint64_t lapse)
 		if (record->factors[i].status ==
 			mfa_record_Status_STATUS_PENDING &&
 		    record->factors[i].pending_until <= lapse)
-			drop(record, i);
+			mfa_enroll_drop(record, i);
 	}
 }
 
@@ -130,19 +43,22 @@ make_room(mfa_record_Record *record)
 	for (pb_size_t i = 0; i < record->factors_count; i++)
 		live += record->factors[i].status !=
 		    mfa_record_Status_STATUS_DISABLED;
-	if (live >= MFA_FACTORS_TOTP)
+	if (live >= MFA_FACTORS_LIVE)
 		return MFA_ERR_FULL;
 	for (pb_size_t i = 0; record->factors_count == FACTORS; i++) {
 		if (record->factors[i].status ==
 		    mfa_record_Status_STATUS_DISABLED) {
-			drop(record, i);
+			mfa_enroll_drop(record, i);
 			break;
 		}
 	}
 	return MFA_OK;
 }
 
-/* The same secret twice would make one code good twice (R6). */
+/*
+ * The same secret twice would make one code good twice (R6).  An address, or
+ * what a program keeps, is none: it may come back when its factor is disabled.
+ */
 static bool
 has_secret(const mfa_record_Record *record, const mfa_record_Factor *factor)
 {
@@ -151,6 +67,10 @@ has_secret(const mfa_record_Record *record, const mfa_record_Factor *factor)
 	for (pb_size_t i = 0; i < record->factors_count; i++) {
 		const mfa_record_Factor *f = &record->factors[i];
 
+		if (f->status == mfa_record_Status_STATUS_DISABLED &&
+		    f->provider != mfa_record_Provider_PROVIDER_TOTP &&
+		    f->provider != mfa_record_Provider_PROVIDER_HOTP)
+			continue;
 		/* Whole: HMAC fills a key up with zeros, and so do we. */
 		found |= mfa_crypt_equal(f->secret.bytes,
 		    factor->secret.bytes, sizeof(f->secret.bytes));
@@ -158,58 +78,150 @@ has_secret(const mfa_record_Record *record, const mfa_record_Factor *factor)
 	return found;
 }
 
-static bool
-label_taken(const mfa_record_Record *record, const char *label)
-{
-	int i = mfa_enroll_find(record, label);
-
-	return i >= 0 &&
-	    record->factors[i].status != mfa_record_Status_STATUS_DISABLED;
-}
+struct beginning {
+	struct mfa_engine *engine;
+	const struct mfa_subject *subject;
+	const struct mfa_enroll_ask *ask;
+	const struct mfa_config_realm *realm;
+	mfa_record_Factor factor; /* secret */
+};
 
 static enum mfa_err
-choose_label(const mfa_record_Record *record, const char *wanted, char *out)
+choose_label(const mfa_record_Record *record, const char *wanted,
+    mfa_record_Factor *factor)
 {
+	const char *kind = mfa_provider_name(factor);
+
 	if (wanted[0] != '\0') {
 		if (!mfa_text_is_label(wanted))
 			return MFA_ERR_INVALID;
-		memcpy(out, wanted, strlen(wanted) + 1);
-		return label_taken(record, out) ? MFA_ERR_EXISTS : MFA_OK;
+		memcpy(factor->label, wanted, strlen(wanted) + 1);
+		return mfa_enroll_label_taken(record, wanted) ? MFA_ERR_EXISTS :
+								MFA_OK;
 	}
-	memcpy(out, "totp", 5);
-	for (int n = 2; label_taken(record, out); n++)
-		(void)snprintf(out, 33, "totp-%d", n);
+	memcpy(factor->label, kind, strlen(kind) + 1);
+	for (int n = 2; mfa_enroll_label_taken(record, factor->label); n++)
+		(void)snprintf(factor->label, sizeof(factor->label), "%s-%d",
+		    kind, n);
 	return MFA_OK;
 }
 
+/* ---- what a new factor is made of ---- */
+
 static enum mfa_err
-parameters(const struct mfa_config *config, const struct mfa_enroll_ask *ask,
-    struct mfa_totp_setup *how)
+find_algorithm(const char *name, mfa_record_Algorithm *out)
 {
 	static const char *const names[] = { "SHA1", "SHA256", "SHA512" };
 
-	how->algorithm = (mfa_record_Algorithm)config->algorithm;
-	how->digits = ask->digits != 0 ? ask->digits : config->digits;
-	how->period = ask->period != 0 ? ask->period : config->period;
-	how->import = ask->import;
-	if (ask->provider[0] != '\0' && strcmp(ask->provider, "totp") != 0)
-		return MFA_ERR_INVALID;
-	if (ask->algorithm[0] == '\0')
-		return MFA_OK;
 	for (int i = 0; i < 3; i++) {
-		if (strcmp(ask->algorithm, names[i]) == 0) {
-			how->algorithm = (mfa_record_Algorithm)(i + 1);
+		if (strcmp(name, names[i]) == 0) {
+			*out = (mfa_record_Algorithm)(i + 1);
 			return MFA_OK;
 		}
 	}
 	return MFA_ERR_INVALID;
 }
 
-struct beginning {
-	struct mfa_engine *engine;
-	const struct mfa_enroll_ask *ask;
-	mfa_record_Factor factor; /* secret */
-};
+/* totp and hotp. */
+static enum mfa_err
+make_keyed(struct beginning *b, mfa_record_Provider provider)
+{
+	const struct mfa_config *config = b->engine->config;
+	const struct mfa_enroll_ask *ask = b->ask;
+	struct mfa_setup how = {
+		.provider = provider,
+		.algorithm = (mfa_record_Algorithm)config->algorithm,
+		.digits = ask->digits != 0 ? ask->digits : config->digits,
+		.period = ask->period != 0 ? ask->period : config->period,
+		.counter = ask->counter,
+		.import = ask->import,
+	};
+
+	if (ask->algorithm[0] != '\0' &&
+	    find_algorithm(ask->algorithm, &how.algorithm) != MFA_OK)
+		return MFA_ERR_INVALID;
+	return mfa_setup_factor(b->engine->env, &how, &b->factor);
+}
+
+/* A program says what it will keep of this factor. */
+static enum mfa_err
+make_outside(struct beginning *b, int index)
+{
+	struct mfa_engine *engine = b->engine;
+	const char *name = engine->config->outside[index].name;
+	char in[MFA_OUTSIDE_INPUT];
+	uint8_t out[MFA_OUTSIDE_OUTPUT];
+	struct mfa_question question = {
+		.realm = b->subject->realm,
+		.subject = b->subject->name,
+		.factor = b->ask->label,
+		.index = (uint32_t)index,
+		.in = (const uint8_t *)in,
+	};
+	struct mfa_now now;
+	size_t got = 0;
+	enum mfa_err r;
+
+	if ((r = engine->env->now(engine->env, &now)) != MFA_OK)
+		return r;
+	r = mfa_outside_ask_enroll(b->ask->import, now.wall, in,
+	    &question.len);
+	if (r == MFA_OK)
+		r = engine->runner->ask(engine->runner, &question, out,
+		    sizeof(out), &got);
+	if (r == MFA_OK)
+		r = mfa_outside_read_enroll(name, out, got, &b->factor);
+	mfa_crypt_wipe(in, sizeof(in));
+	mfa_crypt_wipe(out, sizeof(out));
+	return r;
+}
+
+/* What does not belong to the provider is refused, not passed over (R3). */
+static bool
+fits(const struct mfa_enroll_ask *ask, const struct mfa_provider *provider)
+{
+	const bool totp = provider == &mfa_provider_totp;
+	const bool hotp = provider == &mfa_provider_hotp;
+	const bool otp = provider == &mfa_provider_otp;
+
+	return (otp || ask->address[0] == '\0') &&
+	    (!otp || ask->import[0] == '\0') &&
+	    (totp || hotp || ask->algorithm[0] == '\0') &&
+	    (totp || ask->period == 0) && (hotp || ask->counter == 0) &&
+	    (provider != NULL || ask->digits == 0);
+}
+
+/* A provider that is off makes no factor: nobody could log in with it. */
+static enum mfa_err
+make_factor(struct beginning *b)
+{
+	const struct mfa_config *config = b->engine->config;
+	const char *name = b->ask->provider[0] == '\0' ?
+	    mfa_provider_totp.name :
+	    b->ask->provider;
+	const struct mfa_provider *provider = mfa_provider_find(name);
+	const int outside = mfa_policy_outside(config, name);
+	mfa_record_Factor *f = &b->factor;
+
+	if (provider != NULL) {
+		f->provider = provider->number;
+	} else if (outside >= 0) {
+		f->provider = mfa_record_Provider_PROVIDER_OUTSIDE;
+		memcpy(f->program, name, strlen(name) + 1);
+	}
+	if (!mfa_policy_provides(config, b->realm, f))
+		return MFA_ERR_CONFIG;
+	if (!fits(b->ask, provider))
+		return MFA_ERR_INVALID;
+	if (provider == NULL)
+		return make_outside(b, outside);
+	if (provider == &mfa_provider_otp)
+		return mfa_otp_setup(b->ask->address, b->ask->digits != 0 ?
+			b->ask->digits : config->otp_digits, f);
+	return make_keyed(b, provider->number);
+}
+
+/* ---- into the record ---- */
 
 static enum mfa_err
 add_pending(void *ctx, mfa_record_Record *record,
@@ -220,7 +232,7 @@ add_pending(void *ctx, mfa_record_Record *record,
 	enum mfa_err r;
 
 	drop_expired(record, clock->lapse);
-	if ((r = choose_label(record, b->ask->label, f->label)) != MFA_OK)
+	if ((r = choose_label(record, b->ask->label, f)) != MFA_OK)
 		return r;
 	if (has_secret(record, f))
 		return MFA_ERR_EXISTS;
@@ -234,62 +246,130 @@ add_pending(void *ctx, mfa_record_Record *record,
 	return MFA_OK;
 }
 
+struct counting {
+	const char *realm;
+	uint32_t count;
+};
+
 static enum mfa_err
-store_pending(struct mfa_engine *engine, const struct mfa_subject *subject,
-    struct beginning *b)
+count_one(void *ctx, const char *id)
 {
-	const struct mfa_delta delta = { add_pending, b };
-	struct mfa_repo *repo = NULL;
+	struct counting *c = ctx;
+	char realm[MFA_SUBJECT_REALM + 1];
+	char name[MFA_SUBJECT_NAME + 1];
+
+	mfa_subject_name(id, realm, name);
+	c->count += strcmp(realm, c->realm) == 0;
+	return MFA_OK;
+}
+
+/* A realm's account must not fill the store with subjects it makes up. */
+static enum mfa_err
+check_subjects(const struct beginning *b)
+{
+	struct mfa_store *store = b->engine->store;
+	struct counting c = { b->subject->realm, 0 };
 	enum mfa_err r;
 
-	r = mfa_repo_open(engine, subject, MFA_STORE_WRITE, &repo);
-	if (r == MFA_OK)
-		r = mfa_repo_update(repo, delta);
-	mfa_repo_close(repo);
-	if (r == MFA_ERR_NOT_FOUND)
-		r = mfa_repo_create(engine, subject, delta);
-	return r;
+	if (b->realm->max_subjects == 0)
+		return MFA_OK;
+	if ((r = store->ops->each(store, count_one, &c)) != MFA_OK)
+		return r;
+	return c.count < b->realm->max_subjects ? MFA_OK : MFA_ERR_FULL;
+}
+
+static enum mfa_err
+store_pending(struct beginning *b)
+{
+	const struct mfa_delta delta = { add_pending, b };
+	enum mfa_err r = mfa_repo_change(b->engine, b->subject, delta);
+
+	if (r != MFA_ERR_NOT_FOUND)
+		return r;
+	if ((r = check_subjects(b)) != MFA_OK)
+		return r;
+	return mfa_repo_create(b->engine, b->subject, delta);
+}
+
+/* ---- for the person ---- */
+
+static void
+host_name(char out[HOST_NAME_MAX + 1])
+{
+	if (gethostname(out, HOST_NAME_MAX + 1) != 0)
+		memcpy(out, "localhost", 10);
+	out[HOST_NAME_MAX] = '\0';
+}
+
+_Static_assert(MFA_ENROLL_ISSUER > HOST_NAME_MAX &&
+    MFA_ENROLL_ISSUER > sizeof(((struct mfa_config_realm *)0)->issuer),
+    "both fit");
+
+void
+mfa_enroll_issuer(const struct mfa_config_realm *realm, char *out)
+{
+	if (realm->issuer[0] == '\0')
+		host_name(out);
+	else
+		memcpy(out, realm->issuer, sizeof(realm->issuer));
 }
 
 /* "user@host": what the app shows beside the issuer. */
 static enum mfa_err
-describe(const struct mfa_config *config, const struct mfa_subject *subject,
-    const mfa_record_Factor *f, struct mfa_enrolled *out)
+format_url(const struct beginning *b, struct mfa_enrolled *out)
 {
 	static const char *const names[] = { "", "SHA1", "SHA256", "SHA512" };
-	char host[HOST_NAME_MAX + 1] = "localhost";
+	const mfa_record_Factor *f = &b->factor;
+	char host[HOST_NAME_MAX + 1];
 	char account[MFA_SUBJECT_NAME + HOST_NAME_MAX + 2];
-	struct mfa_otpauth what = {
-		.issuer = config->issuer,
+	char issuer[MFA_ENROLL_ISSUER];
+	const struct mfa_otpauth what = {
+		.issuer = issuer,
 		.account = account,
 		.secret = out->secret,
 		.algorithm = names[f->algorithm],
 		.digits = f->digits,
 		.period = f->period,
+		.hotp = f->provider == mfa_record_Provider_PROVIDER_HOTP,
+		.counter = f->counter,
 	};
+
+	host_name(host);
+	mfa_enroll_issuer(b->realm, issuer);
+	/* A subject of another realm is nobody at this host. */
+	if (b->realm == &b->engine->config->realm[0])
+		(void)snprintf(account, sizeof(account), "%s@%s",
+		    b->subject->name, host);
+	else
+		(void)snprintf(account, sizeof(account), "%s",
+		    b->subject->name);
+	return mfa_otpauth_format(&what, out->otpauth_url,
+	    sizeof(out->otpauth_url));
+}
+
+static enum mfa_err
+describe(const struct beginning *b, struct mfa_enrolled *out)
+{
+	const mfa_record_Factor *f = &b->factor;
+	const bool totp = f->provider == mfa_record_Provider_PROVIDER_TOTP;
 	enum mfa_err r;
 
-	if (gethostname(host, sizeof(host)) != 0)
-		memcpy(host, "localhost", 10);
-	host[HOST_NAME_MAX] = '\0';
-	if (what.issuer[0] == '\0')
-		what.issuer = host;
-	(void)snprintf(account, sizeof(account), "%s@%s", subject->name, host);
 	mfa_num_hex(f->id, sizeof(f->id), out->id);
 	memcpy(out->label, f->label, sizeof(out->label));
+	out->expires_seconds = b->engine->config->pending_ttl_seconds;
+	if (!totp && f->provider != mfa_record_Provider_PROVIDER_HOTP)
+		return MFA_OK;
 	r = mfa_base32_format(f->secret.bytes, f->secret.size, out->secret,
 	    sizeof(out->secret));
 	if (r != MFA_OK)
 		return r;
-	out->expires_seconds = config->pending_ttl_seconds;
 	if (f->algorithm != mfa_record_Algorithm_ALGORITHM_SHA1 ||
-	    f->digits != 6 || f->period != 30)
+	    f->digits != 6 || (totp && f->period != 30))
 		(void)snprintf(out->warning, sizeof(out->warning), "%s",
 		    "Several authenticator apps accept this QR code and then "
 		    "show wrong codes: they know SHA1, 6 digits and 30 seconds "
 		    "only. Compare two codes in a row before you rely on it.");
-	return mfa_otpauth_format(&what, out->otpauth_url,
-	    sizeof(out->otpauth_url));
+	return format_url(b, out);
 }
 
 enum mfa_err
@@ -298,127 +378,33 @@ mfa_enroll_begin(struct mfa_engine *engine, const struct mfa_caller *caller,
     struct mfa_enrolled *out)
 {
 	struct beginning b;
-	struct mfa_totp_setup how;
 	struct mfa_enrolled got;
-	enum mfa_err r;
+	enum mfa_err r = MFA_ERR_NO_REALM;
 
 	memset(&b, 0, sizeof(b));
 	memset(&got, 0, sizeof(got));
 	b.engine = engine;
+	b.subject = subject;
 	b.ask = ask;
-	if ((r = parameters(engine->config, ask, &how)) != MFA_OK)
+	b.realm = mfa_config_realm_find(engine->config, subject->realm);
+	if (b.realm == NULL)
 		goto out;
 	engine->env->random(engine->env, b.factor.id, sizeof(b.factor.id));
-	r = mfa_provider_totp_setup(engine->env, &how, &b.factor);
-	if (r != MFA_OK)
+	if ((r = make_factor(&b)) != MFA_OK ||
+	    (r = store_pending(&b)) != MFA_OK ||
+	    (r = describe(&b, &got)) != MFA_OK)
 		goto out;
-	if ((r = store_pending(engine, subject, &b)) != MFA_OK)
-		goto out;
-	if ((r = describe(engine->config, subject, &b.factor, &got)) != MFA_OK)
-		goto out;
-	mfa_enroll_emit(engine, caller, subject, MFA_EVENT_FACTOR_PENDING,
-	    b.factor.label);
+	const struct mfa_report_why why = {
+		.type = MFA_EVENT_FACTOR_PENDING,
+		.method = mfa_provider_name(&b.factor),
+		.factor = b.factor.label,
+	};
+	mfa_report_why(engine, caller, subject, &why);
 	*out = got;
+	if (b.factor.provider == mfa_record_Provider_PROVIDER_OTP)
+		r = mfa_deliver_confirm(engine, caller, subject, got.id);
 out:
 	mfa_crypt_wipe(&b, sizeof(b));
 	mfa_crypt_wipe(&got, sizeof(got));
-	return r;
-}
-
-/* ---- disable, recovery codes ---- */
-
-struct disabling {
-	const char *factor;
-	bool last;
-	char label[33];
-};
-
-static enum mfa_err
-apply_disable(void *ctx, mfa_record_Record *record,
-    const struct mfa_clock *clock)
-{
-	struct disabling *d = ctx;
-	int i = mfa_enroll_find(record, d->factor);
-	unsigned int enabled = 0;
-
-	(void)clock;
-	if (i < 0 ||
-	    record->factors[i].status == mfa_record_Status_STATUS_DISABLED)
-		return MFA_ERR_NOT_FOUND;
-	memcpy(d->label, record->factors[i].label, sizeof(d->label));
-	if (record->factors[i].status == mfa_record_Status_STATUS_PENDING) {
-		drop(record, (pb_size_t)i);
-		return MFA_OK;
-	}
-	record->factors[i].status = mfa_record_Status_STATUS_DISABLED;
-	for (pb_size_t j = 0; j < record->factors_count; j++)
-		enabled += record->factors[j].status ==
-		    mfa_record_Status_STATUS_ENABLED;
-	d->last = enabled == 0;
-	if (d->last)
-		mfa_enroll_empty(record);
-	return MFA_OK;
-}
-
-enum mfa_err
-mfa_enroll_disable(struct mfa_engine *engine, const struct mfa_caller *caller,
-    const struct mfa_subject *subject, const char *factor, bool *last)
-{
-	struct disabling d = { .factor = factor };
-	struct mfa_repo *repo = NULL;
-	enum mfa_err r;
-
-	r = mfa_repo_open(engine, subject, MFA_STORE_WRITE, &repo);
-	if (r == MFA_OK)
-		r = mfa_repo_update(repo,
-		    (struct mfa_delta){ apply_disable, &d });
-	mfa_repo_close(repo);
-	if (r != MFA_OK)
-		return r;
-	mfa_enroll_emit(engine, caller, subject, MFA_EVENT_FACTOR_DISABLED,
-	    d.label);
-	*last = d.last;
-	return MFA_OK;
-}
-
-struct regenerating {
-	struct mfa_engine *engine;
-	struct mfa_recovery_text text;
-};
-
-static enum mfa_err
-apply_recovery(void *ctx, mfa_record_Record *record,
-    const struct mfa_clock *clock)
-{
-	struct regenerating *g = ctx;
-
-	if (!record->enrolled)
-		return MFA_ERR_NOT_FOUND;
-	return mfa_provider_recovery_new(g->engine->env,
-	    g->engine->config->recovery_code_count, clock->now.wall,
-	    &record->recovery, &g->text);
-}
-
-enum mfa_err
-mfa_enroll_recovery(struct mfa_engine *engine, const struct mfa_caller *caller,
-    const struct mfa_subject *subject, struct mfa_recovery_text *out)
-{
-	struct regenerating g = { .engine = engine };
-	struct mfa_repo *repo = NULL;
-	enum mfa_err r;
-
-	if (!engine->config->provider_recovery_code)
-		return MFA_ERR_CONFIG;
-	r = mfa_repo_open(engine, subject, MFA_STORE_WRITE, &repo);
-	if (r == MFA_OK)
-		r = mfa_repo_update(repo,
-		    (struct mfa_delta){ apply_recovery, &g });
-	mfa_repo_close(repo);
-	if (r == MFA_OK) {
-		*out = g.text;
-		mfa_enroll_emit(engine, caller, subject,
-		    MFA_EVENT_RECOVERY_GENERATED, "");
-	}
-	mfa_crypt_wipe(&g, sizeof(g));
 	return r;
 }

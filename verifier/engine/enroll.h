@@ -10,38 +10,47 @@
 
 #include "protocol/record.pb.h"
 #include "verifier/engine/engine.h"
+#include "verifier/engine/factors.h"
 #include "verifier/engine/subject.h"
 #include "verifier/provider/provider.h"
+#include "verifier/provider/recovery.h"
 
-#define MFA_FACTORS_TOTP 4 /* at most (R9) */
+#define MFA_FACTORS_LIVE 4 /* at most that are not disabled (R9) */
 
 struct mfa_enroll_ask {
 	const char *label;     /* empty: chosen */
-	const char *provider;  /* empty: totp */
+	const char *provider;  /* empty: totp; else one that is on */
 	const char *algorithm; /* empty: configured */
 	uint32_t digits;       /* 0: configured */
 	uint32_t period;       /* 0: configured */
-	const char *import;    /* base32, empty: a new secret */
+	const char *import;    /* base32, empty: a new secret; outside: what
+				  its program wants to know */
+	const char *address;   /* otp */
+	uint64_t counter;      /* hotp */
 };
 
 /* Secret: wipe with mfa_crypt_wipe. */
 struct mfa_enrolled {
 	char id[17];
 	char label[33];
-	char secret[129];      /* base32 */
-	char otpauth_url[1201];
+	char secret[129];      /* base32; empty for otp and outside */
+	char otpauth_url[1201]; /* likewise */
 	uint64_t expires_seconds;
 	char warning[301];     /* R16; may be empty */
 };
 
 /*
- * Adds a pending factor, in a new record if there is none.
+ * Adds a pending factor, in a new record if there is none.  A first code goes
+ * to the address of an otp factor; a program is asked to begin an outside one.
  *
- * out: untouched on failure
+ * out: untouched on failure, but that of the delivery: the factor is there
+ *      then, and mfa_deliver_confirm sends another code
  *
  * Returns: MFA_OK; MFA_ERR_SYNTAX (import is not base32); MFA_ERR_INVALID
  * (label or parameters, or import under 128 bits); MFA_ERR_EXISTS (label or
- * secret is in use); MFA_ERR_FULL; MFA_ERR_NO_USER; as mfa_repo_open.
+ * secret is in use); MFA_ERR_FULL (factors, or subjects of the realm);
+ * MFA_ERR_CONFIG (provider off); MFA_ERR_NO_USER; MFA_ERR_UNDELIVERED;
+ * MFA_ERR_PROGRAM; as mfa_repo_open.
  */
 enum mfa_err mfa_enroll_begin(struct mfa_engine *engine,
     const struct mfa_caller *caller, const struct mfa_subject *subject,
@@ -78,6 +87,16 @@ enum mfa_err mfa_enroll_disable(struct mfa_engine *engine,
     const char *factor, bool *last) MFA_MUST_USE;
 
 /*
+ * Gives a factor another label.
+ *
+ * Returns: MFA_OK; MFA_ERR_NOT_FOUND; MFA_ERR_EXISTS; MFA_ERR_INVALID; as
+ * mfa_repo_open.
+ */
+enum mfa_err mfa_enroll_rename(struct mfa_engine *engine,
+    const struct mfa_caller *caller, const struct mfa_subject *subject,
+    const char *factor, const char *label) MFA_MUST_USE;
+
+/*
  * Makes a new set of recovery codes; the old ones are void at once.
  *
  * Returns: MFA_OK; MFA_ERR_NOT_FOUND if the subject is not enrolled;
@@ -88,12 +107,12 @@ enum mfa_err mfa_enroll_recovery(struct mfa_engine *engine,
     struct mfa_recovery_text *out) MFA_MUST_USE;
 
 /*
- * Learns the drift of a factor's clock from two consecutive codes; charged
- * like a login, but refused by no lock: it is root that asks, and two codes in
+ * Learns the drift of a factor's clock, or its counter, from two consecutive
+ * codes; charged like a login, but refused by no lock: it is root that asks, and two codes in
  * a row are not guessed.  Mends a record written while this host's clock was
  * ahead.
  *
- * drift: in steps, positive if the factor is ahead
+ * drift: in steps or counters, positive if the factor is ahead
  *
  * Returns: MFA_OK; MFA_ERR_NOT_FOUND; MFA_ERR_WRONG; MFA_ERR_REPLAYED;
  * MFA_ERR_SYNTAX; MFA_ERR_CLOCK before the release day; as mfa_repo_open.
@@ -108,25 +127,11 @@ enum mfa_err mfa_enroll_sync(struct mfa_engine *engine,
     const struct mfa_sync_ask *ask, int32_t *drift) MFA_MUST_USE;
 
 /*
- * Finds a factor by id or label; an enabled or pending one before a disabled
- * one of the same label.
+ * Whom codes are from: the realm's issuer, or the host's name.
  *
- * Returns: its index, or -1.
+ * out: MFA_ENROLL_ISSUER bytes
  */
-int mfa_enroll_find(const mfa_record_Record *record, const char *factor);
-
-/* Empties a record for a new life: budgets stay, generation grows (R30). */
-void mfa_enroll_empty(mfa_record_Record *record);
-
-/*
- * Events that concern one subject, without a secret.  A refused comparison is
- * CHALLENGE_FAILED with its reason, as at a login.
- */
-void mfa_enroll_emit(struct mfa_engine *engine,
-    const struct mfa_caller *caller, const struct mfa_subject *subject,
-    enum mfa_event_type type, const char *label);
-void mfa_enroll_emit_refused(struct mfa_engine *engine,
-    const struct mfa_caller *caller, const struct mfa_subject *subject,
-    enum mfa_reason reason, bool locked_now);
+#define MFA_ENROLL_ISSUER 256
+void mfa_enroll_issuer(const struct mfa_config_realm *realm, char *out);
 
 #endif

@@ -5,48 +5,37 @@
 #include <string.h>
 
 #include "verifier/engine/attempt.h"
+#include "verifier/engine/deliver.h"
 #include "verifier/engine/policy.h"
 #include "verifier/engine/repo.h"
+#include "verifier/engine/report.h"
 #include "verifier/otp/typed.h"
 #include "verifier/provider/provider.h"
 
 #define MALFORMED_MAX 2 /* slips asked again (R25) */
 
-static const char prompt_text[] = "Verification code: ";
-
-static bool
-is_recovery(const struct mfa_attempt_result *result)
-{
-	return result->method != NULL &&
-	    strcmp(result->method, mfa_provider_recovery_code.name) == 0;
-}
+static const char plain_prompt[] = "Verification code: ";
+static const char sending_prompt[] = "Verification code (or \"send\"): ";
+/* The same whether or not something is sent (R12). */
+static const char sent_note[] =
+    "If a code can be sent to you, it is on its way.";
 
 static void
 log_outcome(struct mfa_engine *engine, const struct mfa_login *login,
     enum mfa_event_type type, const struct mfa_attempt_result *result,
     const struct mfa_step *step)
 {
-	struct mfa_event event = {
+	const struct mfa_report_why why = {
 		.type = type,
-		.realm = login->subject.realm,
-		.subject = login->subject.name,
-		.service = login->ask.caller.service,
-		.rhost = login->ask.caller.rhost,
-		.tty = login->ask.caller.tty,
-		.reason = mfa_reason_name(step->reason),
+		.reason = step->reason,
 		.err = step->err,
-		.unprivileged = login->ask.caller.path != MFA_PATH_ROOT,
-		.caller = login->ask.caller.uid,
+		.result = result,
+		.has_attempts = result != NULL &&
+		    type == MFA_EVENT_CHALLENGE_FAILED,
+		.attempts = login->prompts_left,
 	};
 
-	if (result != NULL) {
-		event.method = result->method;
-		event.factor = result->factor;
-		event.has_left = is_recovery(result) &&
-		    result->reason == MFA_REASON_OK;
-		event.left = result->recovery_left;
-	}
-	engine->sink->emit(engine->sink, &event);
+	mfa_report_why(engine, &login->ask.caller, &login->subject, &why);
 }
 
 static void
@@ -57,6 +46,7 @@ step_verdict(struct mfa_login *login, struct mfa_step *step,
 	step->kind = MFA_STEP_VERDICT;
 	step->verdict = verdict;
 	step->reason = reason;
+	step->lock = login->lock;
 	login->over = true;
 }
 
@@ -67,15 +57,8 @@ step_prompt(struct mfa_login *login, struct mfa_step *step, const char *note)
 	step->kind = MFA_STEP_PROMPT;
 	step->verdict = MFA_VERDICT_DENY;
 	step->note = note;
-	step->text = prompt_text;
+	step->text = login->delivers ? sending_prompt : plain_prompt;
 	login->prompts_left--;
-}
-
-static bool
-is_record_trouble(enum mfa_err err)
-{
-	return err == MFA_ERR_DAMAGED || err == MFA_ERR_NO_KEY ||
-	    err == MFA_ERR_FORMAT;
 }
 
 /* No verdict can be had: never a yes, never "not enrolled". */
@@ -87,10 +70,7 @@ fail(struct mfa_engine *engine, struct mfa_login *login, enum mfa_err err,
 	step->err = err;
 	(void)snprintf(step->message, sizeof(step->message),
 	    "Verification is not possible: %s.", mfa_strerror(err));
-	log_outcome(engine, login,
-	    is_record_trouble(err) ? MFA_EVENT_RECORD_UNUSABLE :
-				     MFA_EVENT_ERROR,
-	    NULL, step);
+	mfa_report_trouble(engine, &login->ask.caller, &login->subject, err);
 }
 
 static void
@@ -133,7 +113,7 @@ decide(struct mfa_engine *engine, struct mfa_login *login,
     struct mfa_step *step)
 {
 	enum mfa_policy policy = mfa_policy_check(engine->config,
-	    login->subject.name);
+	    &engine->config->realm[0], login->subject.name);
 	enum mfa_err err = MFA_OK;
 
 	if (policy == MFA_POLICY_EXEMPT) {
@@ -177,7 +157,7 @@ mfa_login_begin(struct mfa_engine *engine, const struct mfa_login_ask *ask,
     struct mfa_login *login, struct mfa_step *step)
 {
 	struct mfa_now now;
-	enum mfa_err r;
+	enum mfa_err r, clock;
 
 	memset(login, 0, sizeof(*login));
 	login->ask = *ask;
@@ -188,12 +168,17 @@ mfa_login_begin(struct mfa_engine *engine, const struct mfa_login_ask *ask,
 	if (login->prompts_left == 0)
 		login->prompts_left = 1;
 	login->malformed_left = MALFORMED_MAX;
-	r = engine->env->now(engine->env, &now);
-	if (r == MFA_OK) {
+	/* Where it is on for some services, a claim is not enough. */
+	login->delivers = mfa_config_delivers(engine->config,
+	    ask->caller.service) &&
+	    (ask->caller.path == MFA_PATH_ROOT ||
+		engine->config->otp_service_count == 0);
+	r = mfa_subject_resolve(ask->user, &login->subject);
+	if ((clock = engine->env->now(engine->env, &now)) == MFA_OK)
 		login->deadline = now.boot +
 		    engine->config->challenge_ttl_seconds;
-		r = mfa_subject_resolve(ask->user, &login->subject);
-	}
+	else
+		r = clock;
 	if (r == MFA_ERR_NO_USER || r == MFA_ERR_INVALID) {
 		login->hidden = MFA_REASON_UNKNOWN_USER;
 		pretend(engine, login);
@@ -227,15 +212,24 @@ again(struct mfa_engine *engine, struct mfa_login *login,
 	step_prompt(login, step, note);
 }
 
+const char *
+mfa_login_replayed(const char *method)
+{
+	if (strcmp(method, mfa_provider_recovery_code.name) == 0)
+		return "Recovery code already used.";
+	if (method[0] == '\0' || strcmp(method, mfa_provider_totp.name) == 0)
+		return "Code already used, wait for the next.";
+	/* Here the next does not come by itself. */
+	return "Code already used, take another one.";
+}
+
 static const char *
 note_for(const struct mfa_attempt_result *result)
 {
 	enum mfa_reason reason = result->reason;
 
-	if (reason == MFA_REASON_REPLAYED && is_recovery(result))
-		return "Recovery code already used.";
 	if (reason == MFA_REASON_REPLAYED)
-		return "Code already used, wait for the next.";
+		return mfa_login_replayed(result->method);
 	if (reason == MFA_REASON_CLOCK)
 		return "The clock of this host is wrong, use a recovery code.";
 	/* One text for all else: it must not tell them apart (R5). */
@@ -246,11 +240,11 @@ static void
 accept_code(struct mfa_engine *engine, struct mfa_login *login,
     const struct mfa_attempt_result *result, struct mfa_step *step)
 {
-	step_verdict(login, step, MFA_VERDICT_ACCEPT, MFA_REASON_OK);
+	step_verdict(login, step, mfa_attempt_verdict(MFA_OK, result),
+	    MFA_REASON_OK);
 	log_outcome(engine, login, MFA_EVENT_CHALLENGE_VERIFIED, result, step);
-	if (!is_recovery(result))
+	if (!result->used_recovery)
 		return;
-	log_outcome(engine, login, MFA_EVENT_RECOVERY_USED, result, step);
 	(void)snprintf(step->message, sizeof(step->message),
 	    result->recovery_left <= 2 ?
 		"Recovery code used, only %u left: make new ones." :
@@ -258,20 +252,10 @@ accept_code(struct mfa_engine *engine, struct mfa_login *login,
 	    result->recovery_left);
 }
 
-/* What else an administrator wants to know of a refusal. */
-static void
-note_also(struct mfa_engine *engine, const struct mfa_login *login,
-    const struct mfa_attempt_result *result)
+static bool
+is_program_trouble(enum mfa_err err)
 {
-	struct mfa_step why = { .reason = result->reason };
-
-	if (result->reason == MFA_REASON_CLOCK)
-		log_outcome(engine, login, MFA_EVENT_CLOCK_IMPLAUSIBLE, result,
-		    &why);
-	if (!result->locked_now)
-		return;
-	why.reason = MFA_REASON_LOCKED;
-	log_outcome(engine, login, MFA_EVENT_LOCKED, result, &why);
+	return err == MFA_ERR_PROGRAM || err == MFA_ERR_UNAVAILABLE;
 }
 
 static void
@@ -293,16 +277,70 @@ attempt(struct mfa_engine *engine, struct mfa_login *login,
 		return;
 	}
 	r = mfa_attempt_make(engine, &login->subject, &what, &result);
+	/* Only who has such a factor meets its program (R5). */
+	if (is_program_trouble(r) && engine->config->realm[0].require ==
+		MFA_REQUIRE_ALL) {
+		fail(engine, login, r, step);
+		memset(&result, 0, sizeof(result));
+		result.reason = MFA_REASON_ERROR;
+		again(engine, login, &result, note_for(&result), step);
+		return;
+	}
 	if (r != MFA_OK) {
 		fail(engine, login, r, step);
 		return;
 	}
-	if (result.reason == MFA_REASON_OK) {
+	if (result.locked_now)
+		login->lock = MFA_STEP_LOCKED;
+	if (result.unlocked_now)
+		login->lock = MFA_STEP_UNLOCKED;
+	if (result.reason == MFA_REASON_OK)
 		accept_code(engine, login, &result, step);
+	else
+		again(engine, login, &result, note_for(&result), step);
+	mfa_report_also(engine, &login->ask.caller, &login->subject, &result);
+}
+
+/* Text that no provider of ours knows: a program's affair where one is on. */
+static bool
+has_outside(const struct mfa_engine *engine)
+{
+	return engine->config->realm[0].provides >= MFA_PROVIDES_OUTSIDE;
+}
+
+/*
+ * Asks for a code.  Whether one goes out, and why not, is for the log alone:
+ * all see the same.
+ */
+static void
+send_code(struct mfa_engine *engine, struct mfa_login *login,
+    const struct mfa_typed *typed, struct mfa_step *step)
+{
+	const struct mfa_caller *caller = &login->ask.caller;
+	const struct mfa_deliver_ask ask = {
+		.factor = typed->text,
+		.use = { .service = caller->service, .rhost = caller->rhost,
+		    .peer = (uint32_t)caller->path },
+	};
+	struct mfa_report_why why = { .type = MFA_EVENT_OTP_UNDELIVERED,
+		.reason = login->hidden };
+
+	if (login->hidden == MFA_REASON_NONE)
+		why.err = mfa_deliver_code(engine, caller, &login->subject,
+		    &ask);
+	/* Whoever gets none costs the same; without a runner it was written. */
+	if (login->hidden != MFA_REASON_NONE ||
+	    (why.err != MFA_OK && why.err != MFA_ERR_UNAVAILABLE &&
+		why.err != MFA_ERR_UNDELIVERED))
+		mfa_deliver_decoy(engine);
+	if (why.err != MFA_OK || why.reason != MFA_REASON_NONE)
+		mfa_report_why(engine, caller, &login->subject, &why);
+	if (login->prompts_left == 0) {
+		deny(engine, login, NULL, MFA_REASON_SENT, step);
+		memcpy(step->message, sent_note, sizeof(sent_note));
 		return;
 	}
-	again(engine, login, &result, note_for(&result), step);
-	note_also(engine, login, &result);
+	step_prompt(login, step, sent_note);
 }
 
 static void
@@ -346,7 +384,16 @@ mfa_login_answer(struct mfa_engine *engine, struct mfa_login *login,
 		attempt(engine, login, &typed, step);
 		break;
 	case MFA_TYPED_MALFORMED:
-		malformed(engine, login, step);
+		if (has_outside(engine))
+			attempt(engine, login, &typed, step);
+		else
+			malformed(engine, login, step);
+		break;
+	case MFA_TYPED_SEND:
+		if (login->delivers)
+			send_code(engine, login, &typed, step);
+		else
+			malformed(engine, login, step);
 		break;
 	case MFA_TYPED_JUNK:
 		deny(engine, login, NULL, MFA_REASON_JUNK, step);
@@ -360,31 +407,4 @@ mfa_login_abandon(struct mfa_engine *engine, struct mfa_login *login,
     enum mfa_reason reason, struct mfa_step *step)
 {
 	deny(engine, login, NULL, reason, step);
-}
-
-const char *
-mfa_reason_name(enum mfa_reason reason)
-{
-	static const char *const names[] = {
-		[MFA_REASON_NONE] = "none",
-		[MFA_REASON_OK] = "ok",
-		[MFA_REASON_WRONG] = "wrong",
-		[MFA_REASON_REPLAYED] = "replayed",
-		[MFA_REASON_LOCKED] = "locked",
-		[MFA_REASON_BLOCKED] = "blocked",
-		[MFA_REASON_MALFORMED] = "malformed",
-		[MFA_REASON_UNKNOWN_USER] = "unknown-user",
-		[MFA_REASON_NOT_ENROLLED] = "not-enrolled",
-		[MFA_REASON_EXEMPT] = "exempt",
-		[MFA_REASON_EXPIRED] = "expired",
-		[MFA_REASON_CLOCK] = "clock",
-		[MFA_REASON_ERROR] = "error",
-		[MFA_REASON_PASSWORD_REPEATED] = "password-repeated",
-		[MFA_REASON_CONVERSATION] = "no-answer",
-		[MFA_REASON_JUNK] = "junk",
-	};
-
-	if ((unsigned int)reason >= sizeof(names) / sizeof(names[0]))
-		return "unknown";
-	return names[reason];
 }

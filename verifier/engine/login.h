@@ -25,6 +25,14 @@ enum mfa_step_kind {
 	MFA_STEP_VERDICT = 2
 };
 
+/* What a login did to the locks of its subject, for Linux audit; wire.proto's
+ * numbers. */
+enum mfa_step_lock {
+	MFA_STEP_LOCK_NONE = 0,
+	MFA_STEP_LOCKED = 1,
+	MFA_STEP_UNLOCKED = 2
+};
+
 struct mfa_step {
 	enum mfa_step_kind kind;
 	/* a prompt */
@@ -35,6 +43,7 @@ struct mfa_step {
 	enum mfa_reason reason;
 	enum mfa_err err;	  /* with reason ERROR */
 	char message[120];	  /* for the person; may be empty */
+	enum mfa_step_lock lock;  /* of the whole login */
 };
 
 /* Caller's memory; no secrets. */
@@ -45,6 +54,8 @@ struct mfa_login {
 	uint32_t prompts_left;
 	uint32_t malformed_left;
 	uint64_t deadline; /* CLOCK_BOOTTIME, seconds */
+	enum mfa_step_lock lock;
+	bool delivers; /* codes are sent for this service: "send" is known */
 	bool over;
 };
 
@@ -68,5 +79,12 @@ void mfa_login_answer(struct mfa_engine *engine, struct mfa_login *login,
  */
 void mfa_login_abandon(struct mfa_engine *engine, struct mfa_login *login,
     enum mfa_reason reason, struct mfa_step *step);
+
+/*
+ * What a person is told of a used code.
+ *
+ * method: a provider's name; empty if it is not known
+ */
+const char *mfa_login_replayed(const char *method);
 
 #endif

@@ -14,6 +14,7 @@ struct mfa_repo {
 	struct mfa_engine *engine;
 	struct mfa_store_txn *txn;
 	struct mfa_store_view view;
+	char realm[MFA_SUBJECT_REALM + 1];
 	char id[MFA_STORE_ID_MAX + 1];
 	struct mfa_clock clock;
 	unsigned int current; /* slot */
@@ -67,9 +68,10 @@ mfa_repo_clock(const struct mfa_repo *repo)
 }
 
 static struct mfa_binding
-binding_of(const struct mfa_engine *engine, const char *id)
+binding_of(const struct mfa_repo *repo)
 {
-	return (struct mfa_binding){ engine->store->id, MFA_REALM_UNIX, id };
+	return (struct mfa_binding){ repo->engine->store->id, repo->realm,
+		repo->id };
 }
 
 /* ---- reading ---- */
@@ -131,7 +133,7 @@ judge(struct mfa_repo *repo, unsigned int index, size_t *len)
 	if ((out.err = load_opener(repo->engine, header.key_id)) != MFA_OK)
 		return out;
 	out.err = mfa_envelope_open(&work->opener,
-	    binding_of(repo->engine, repo->id), (uint8_t)index, slot,
+	    binding_of(repo), (uint8_t)index, slot,
 	    work->text, len);
 	out.sequence = header.sequence;
 	return out;
@@ -205,7 +207,8 @@ digest(struct mfa_repo *repo)
 }
 
 static enum mfa_err
-acquire(struct mfa_engine *engine, const char *id, struct mfa_repo **out)
+acquire(struct mfa_engine *engine, const char *realm, const char *id,
+    struct mfa_repo **out)
 {
 	struct mfa_work *work = engine->work;
 
@@ -215,6 +218,7 @@ acquire(struct mfa_engine *engine, const char *id, struct mfa_repo **out)
 	memset(&work->repo, 0, sizeof(work->repo));
 	work->repo.engine = engine;
 	work->repo.view.bytes = work->bytes;
+	memcpy(work->repo.realm, realm, strlen(realm) + 1);
 	memcpy(work->repo.id, id, strlen(id) + 1);
 	*out = &work->repo;
 	return MFA_OK;
@@ -242,14 +246,14 @@ reload(struct mfa_repo *repo)
 }
 
 static enum mfa_err
-open_any(struct mfa_engine *engine, const char *id, enum mfa_store_mode mode,
-    struct mfa_repo **out)
+open_any(struct mfa_engine *engine, const char *realm, const char *id,
+    enum mfa_store_mode mode, struct mfa_repo **out)
 {
 	struct mfa_repo *repo;
 	enum mfa_err r;
 
 	*out = NULL;
-	if ((r = acquire(engine, id, &repo)) != MFA_OK)
+	if ((r = acquire(engine, realm, id, &repo)) != MFA_OK)
 		return r;
 	r = engine->store->ops->open(engine->store, id, mode, &repo->view,
 	    &repo->txn);
@@ -272,9 +276,10 @@ mfa_repo_open(struct mfa_engine *engine, const struct mfa_subject *subject,
     enum mfa_store_mode mode, struct mfa_repo **out)
 {
 	const mfa_record_Record *record;
-	enum mfa_err r;
+	enum mfa_err r = open_any(engine, subject->realm, subject->id, mode,
+	    out);
 
-	if ((r = open_any(engine, subject->id, mode, out)) != MFA_OK)
+	if (r != MFA_OK)
 		return r;
 	record = mfa_repo_record(*out);
 	if (strcmp(record->name, subject->name) != 0 ||
@@ -288,7 +293,11 @@ enum mfa_err
 mfa_repo_open_id(struct mfa_engine *engine, const char *id,
     struct mfa_repo **out)
 {
-	return open_any(engine, id, MFA_STORE_READ, out);
+	char realm[MFA_SUBJECT_REALM + 1];
+	char name[MFA_SUBJECT_NAME + 1];
+
+	mfa_subject_name(id, realm, name);
+	return open_any(engine, realm, id, MFA_STORE_READ, out);
 }
 
 /* ---- writing ---- */
@@ -309,7 +318,7 @@ seal_next(struct mfa_repo *repo, unsigned int index, uint64_t sequence,
 	if (r == MFA_OK) {
 		const struct mfa_seal how = {
 			.key = &work->primary,
-			.binding = binding_of(engine, repo->id),
+			.binding = binding_of(repo),
 			.index = (uint8_t)index,
 			.sequence = sequence,
 		};
@@ -324,11 +333,10 @@ seal_next(struct mfa_repo *repo, unsigned int index, uint64_t sequence,
 static void
 complete(mfa_record_Record *record)
 {
-	record->has_stamp = true;
-	record->has_recovery = true;
-	record->has_hours = true;
-	record->has_days = true;
-	record->has_other_hours = true;
+	record->has_stamp = record->has_recovery = true;
+	record->has_hours = record->has_days = true;
+	record->has_other_hours = record->has_sends = true;
+	record->has_delivered = true;
 	for (pb_size_t i = 0; i < record->factors_count; i++) {
 		record->factors[i].has_root = true;
 		record->factors[i].has_other = true;
@@ -351,11 +359,11 @@ push_attempt(mfa_record_Record *record, uint64_t id)
 static bool
 has_attempt(const mfa_record_Record *record, uint64_t id)
 {
-	for (pb_size_t i = 0; i < record->attempts_count; i++) {
-		if (record->attempts[i] == id)
-			return true;
-	}
-	return false;
+	bool found = false;
+
+	for (pb_size_t i = 0; i < record->attempts_count; i++)
+		found |= record->attempts[i] == id;
+	return found;
 }
 
 /* Applies, stamps, seals and writes once. */
@@ -413,6 +421,19 @@ mfa_repo_update(struct mfa_repo *repo, struct mfa_delta delta)
 }
 
 enum mfa_err
+mfa_repo_change(struct mfa_engine *engine, const struct mfa_subject *subject,
+    struct mfa_delta delta)
+{
+	struct mfa_repo *repo = NULL;
+	enum mfa_err r = mfa_repo_open(engine, subject, MFA_STORE_WRITE, &repo);
+
+	if (r == MFA_OK)
+		r = mfa_repo_update(repo, delta);
+	mfa_repo_close(repo);
+	return r;
+}
+
+enum mfa_err
 mfa_repo_create(struct mfa_engine *engine, const struct mfa_subject *subject,
     struct mfa_delta delta)
 {
@@ -422,7 +443,8 @@ mfa_repo_create(struct mfa_engine *engine, const struct mfa_subject *subject,
 
 	if (!subject->known)
 		return MFA_ERR_NO_USER;
-	if ((r = acquire(engine, subject->id, &repo)) != MFA_OK)
+	if ((r = acquire(engine, subject->realm, subject->id, &repo)) !=
+	    MFA_OK)
 		return r;
 	if ((r = read_clock(repo)) != MFA_OK)
 		goto out;
@@ -449,9 +471,7 @@ out:
 enum mfa_err
 mfa_repo_remove(struct mfa_repo *repo)
 {
-	struct mfa_store *store = repo->engine->store;
-
-	return store->ops->remove(store, repo->id);
+	return repo->engine->store->ops->remove(repo->engine->store, repo->id);
 }
 
 /* ---- decoys ---- */
@@ -460,7 +480,8 @@ void
 mfa_repo_decoy(struct mfa_engine *engine, bool write)
 {
 	static const uint8_t nothing[1024];
-	struct mfa_binding binding = binding_of(engine, "u-");
+	struct mfa_binding binding = { engine->store->id, MFA_REALM_UNIX,
+		"u-" };
 	struct mfa_work *work = engine->work;
 	size_t len = 0;
 

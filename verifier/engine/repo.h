@@ -70,6 +70,14 @@ enum mfa_err mfa_repo_update(struct mfa_repo *repo,
     struct mfa_delta delta) MFA_MUST_USE;
 
 /*
+ * The three in one: opens to write, applies, closes.
+ *
+ * Returns: as mfa_repo_open, then as mfa_repo_update.
+ */
+enum mfa_err mfa_repo_change(struct mfa_engine *engine,
+    const struct mfa_subject *subject, struct mfa_delta delta) MFA_MUST_USE;
+
+/*
  * Creates the subject's record: empty but for what delta puts in.
  *
  * Returns: MFA_OK; MFA_ERR_EXISTS; as mfa_repo_update.

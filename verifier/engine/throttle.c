@@ -248,6 +248,29 @@ mfa_throttle_account_refund(mfa_record_Record *record, enum mfa_path path,
 	}
 }
 
+enum mfa_throttle
+mfa_throttle_sends_check(const mfa_record_Record *record, uint32_t limit,
+    uint64_t lapse)
+{
+	return budget_sum(&record->sends, hourly, lapse) < limit ?
+	    MFA_THROTTLE_OPEN :
+	    MFA_THROTTLE_LOCKED;
+}
+
+void
+mfa_throttle_sends_debit(mfa_record_Record *record, uint64_t lapse)
+{
+	budget_debit(&record->sends, hourly, lapse);
+}
+
+/* A lock that this very attempt began does not count. */
+bool
+mfa_throttle_was_locked(const mfa_record_Factor *factor, enum mfa_path path,
+    uint64_t started)
+{
+	return side(factor, path)->locks > (started != 0 ? 1u : 0u);
+}
+
 void
 mfa_throttle_clear(mfa_record_Record *record)
 {
@@ -261,6 +284,7 @@ mfa_throttle_clear(mfa_record_Record *record)
 	record->hours = empty;
 	record->days = empty;
 	record->other_hours = empty;
+	record->sends = empty;
 }
 
 uint32_t

@@ -62,6 +62,20 @@ void mfa_throttle_account_debit(mfa_record_Record *record, enum mfa_path path,
 void mfa_throttle_account_refund(mfa_record_Record *record, enum mfa_path path,
     uint64_t lapse);
 
+/*
+ * Codes sent in the last 24 hours (R12): debited when one is made, given back
+ * by nothing but time and a person.
+ *
+ * limit: of the realm
+ */
+enum mfa_throttle mfa_throttle_sends_check(const mfa_record_Record *record,
+    uint32_t limit, uint64_t lapse);
+void mfa_throttle_sends_debit(mfa_record_Record *record, uint64_t lapse);
+
+/* True if the factor was locked on this path since its last success. */
+bool mfa_throttle_was_locked(const mfa_record_Factor *factor,
+    enum mfa_path path, uint64_t started);
+
 /* A person acts: all locks and budgets of the record are cleared. */
 void mfa_throttle_clear(mfa_record_Record *record);
 

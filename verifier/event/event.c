@@ -24,6 +24,14 @@ static const char *const names[MFA_EVENT_END] = {
 	[MFA_EVENT_RECORD_UNUSABLE] = "record.damaged",
 	[MFA_EVENT_ERROR] = "error",
 	[MFA_EVENT_KEY_NEW] = "key.new",
+	[MFA_EVENT_KEY_ROTATED] = "key.rotated",
+	[MFA_EVENT_FACTOR_RENAMED] = "factor.renamed",
+	[MFA_EVENT_CHALLENGE_CREATED] = "challenge.created",
+	[MFA_EVENT_CHALLENGE_EXPIRED] = "challenge.expired",
+	[MFA_EVENT_OTP_GENERATED] = "otp.generated",
+	[MFA_EVENT_OTP_DELETED] = "otp.deleted",
+	[MFA_EVENT_OTP_UNDELIVERED] = "otp.undelivered",
+	[MFA_EVENT_PROGRAM_FAILED] = "program.failed",
 };
 
 /* One word for each enum mfa_err. */
@@ -62,6 +70,12 @@ static const char *const words[MFA_ERR_END] = {
 	[MFA_ERR_UNAVAILABLE] = "unavailable",
 	[MFA_ERR_NETWORK_FS] = "network_fs",
 	[MFA_ERR_ACCOUNT] = "account",
+	[MFA_ERR_UNDELIVERED] = "undelivered",
+	[MFA_ERR_PROGRAM] = "program",
+	[MFA_ERR_TOO_SOON] = "too_soon",
+	[MFA_ERR_EXPIRED] = "expired",
+	[MFA_ERR_NOT_ENROLLED] = "not_enrolled",
+	[MFA_ERR_NO_REALM] = "no_realm",
 };
 
 /* A line that grows; a field goes in whole or ends it. */
@@ -74,12 +88,12 @@ struct line {
 
 /*
  * Bytes of a value as escaped.  They bound what a stranger can write before
- * the fields that matter, and add up to a line below 512.
+ * the fields that matter, and add up to a line below 768.
  */
 enum {
 	WIDE = 96,   /* user, rhost */
-	NARROW = 32, /* service, factor, reason and our own words */
-	SHORT = 16,  /* realm, tty, method */
+	NARROW = 32, /* realm, service, factor, reason and our own words */
+	SHORT = 16,  /* tty, method */
 	LONG = 200,  /* detail, which comes last */
 };
 
@@ -91,8 +105,8 @@ mfa_event_name(enum mfa_event_type type)
 	return names[type];
 }
 
-static const char *
-err_word(enum mfa_err err)
+const char *
+mfa_event_err(enum mfa_err err)
 {
 	if ((unsigned int)err >= MFA_ERR_END || words[err] == NULL)
 		return "unknown";
@@ -139,7 +153,7 @@ mfa_event_format(const struct mfa_event *event, char *out, size_t size)
 	put(&line, "user", event->subject, WIDE);
 	/* The realm of all PAM logins goes without saying. */
 	if (event->realm != NULL && strcmp(event->realm, "unix") != 0)
-		put(&line, "realm", event->realm, SHORT);
+		put(&line, "realm", event->realm, NARROW);
 	put(&line, claimed ? "claimed_service" : "service", event->service,
 	    NARROW);
 	put(&line, claimed ? "claimed_rhost" : "rhost", event->rhost, WIDE);
@@ -148,9 +162,11 @@ mfa_event_format(const struct mfa_event *event, char *out, size_t size)
 	put(&line, "factor", event->factor, NARROW);
 	put(&line, "reason", event->reason, NARROW);
 	if (event->err != MFA_OK)
-		put(&line, "err", err_word(event->err), NARROW);
+		put(&line, "err", mfa_event_err(event->err), NARROW);
 	if (event->has_left)
 		put_number(&line, "left", event->left);
+	if (event->has_attempts)
+		put_number(&line, "attempts_left", event->attempts);
 	put_number(&line, "uid", event->caller);
 	put(&line, "detail", event->detail, LONG);
 }

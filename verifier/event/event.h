@@ -28,7 +28,15 @@ enum mfa_event_type {
 	MFA_EVENT_CLOCK_IMPLAUSIBLE = 14,
 	MFA_EVENT_RECORD_UNUSABLE = 15, /* damaged, key missing, newer */
 	MFA_EVENT_ERROR = 16,		/* store, lock, NSS, configuration */
-	MFA_EVENT_KEY_NEW = 17,
+	MFA_EVENT_KEY_NEW = 17,		/* the first key */
+	MFA_EVENT_KEY_ROTATED = 18,	/* another key is primary */
+	MFA_EVENT_FACTOR_RENAMED = 19,
+	MFA_EVENT_CHALLENGE_CREATED = 20, /* an application's */
+	MFA_EVENT_CHALLENGE_EXPIRED = 21, /* its time, or evicted by newer */
+	MFA_EVENT_OTP_GENERATED = 22,	/* a code, handed to be delivered */
+	MFA_EVENT_OTP_DELETED = 23,	/* used, or replaced, or void */
+	MFA_EVENT_OTP_UNDELIVERED = 24, /* the program failed; by the runner */
+	MFA_EVENT_PROGRAM_FAILED = 25,	/* another one; by the runner */
 	MFA_EVENT_END
 };
 
@@ -40,15 +48,19 @@ struct mfa_event {
 	const char *service;
 	const char *rhost;
 	const char *tty;
-	const char *method; /* totp, recovery_code */
+	const char *method; /* provider: totp, recovery_code, otp, hotp, ... */
 	const char *factor; /* label */
 	const char *reason; /* one word, as wrong, locked, replayed */
 	const char *detail; /* last, up to 200 bytes: what is wrong where */
 	enum mfa_err err;   /* MFA_OK if there is none */
 	bool has_left;
 	uint32_t left;	     /* recovery codes left */
+	bool has_attempts;
+	uint32_t attempts;   /* answers that may still be given */
 	bool unprivileged;   /* the caller is not root: fields are its word */
 	uint32_t caller;     /* uid of the caller */
+	const char *address; /* for programs only, never in a log: where the
+				subject is reached, "" if unknown */
 };
 
 /* Where events go. */
@@ -60,17 +72,21 @@ struct mfa_sink {
 /* The event's name, as "challenge.verified". */
 const char *mfa_event_name(enum mfa_event_type type);
 
+/* One word for an error, as "io"; "unknown" for a number that is none. */
+const char *mfa_event_err(enum mfa_err err);
+
 /*
  * Formats one line: event=NAME user=... service=... in a fixed order, absent
  * fields left out.
  *
- * out: size bytes, NUL-terminated, cut if too long (512 suffices)
+ * out: size bytes, NUL-terminated, cut if too long (768 suffices)
  */
 void mfa_event_format(const struct mfa_event *event, char *out, size_t size);
 
 /*
  * A sink that writes to syslog, facility authpriv.  Identical lines of type
- * ERROR, RECORD_UNUSABLE and CLOCK_IMPLAUSIBLE at most once a minute for all
+ * ERROR, RECORD_UNUSABLE, CLOCK_IMPLAUSIBLE, OTP_UNDELIVERED and PROGRAM_FAILED
+ * at most once a minute for all
  * processes that share the table.  A log service that takes nothing for a
  * second loses the line: a verdict is not held up by it.
  */

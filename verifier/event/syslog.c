@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #define IDENT "medusa-mfad"
-#define LINE  512
+#define LINE  768 /* holds the longest one whole */
 
 #define LOG_WAIT_MS 1000
 #define ROWS (sizeof(((struct mfa_event_limit *)0)->row) / sizeof(uint64_t))
@@ -34,6 +34,8 @@ priority(enum mfa_event_type type)
 		return LOG_ALERT;
 	case MFA_EVENT_ERROR:
 	case MFA_EVENT_CLOCK_IMPLAUSIBLE:
+	case MFA_EVENT_OTP_UNDELIVERED:
+	case MFA_EVENT_PROGRAM_FAILED:
 		return LOG_ERR;
 	default:
 		return LOG_INFO;
@@ -43,8 +45,16 @@ priority(enum mfa_event_type type)
 static bool
 is_limited(enum mfa_event_type type)
 {
-	return type == MFA_EVENT_ERROR || type == MFA_EVENT_RECORD_UNUSABLE ||
-	    type == MFA_EVENT_CLOCK_IMPLAUSIBLE;
+	switch (type) {
+	case MFA_EVENT_ERROR:
+	case MFA_EVENT_RECORD_UNUSABLE:
+	case MFA_EVENT_CLOCK_IMPLAUSIBLE:
+	case MFA_EVENT_OTP_UNDELIVERED:
+	case MFA_EVENT_PROGRAM_FAILED:
+		return true;
+	default:
+		return false;
+	}
 }
 
 /*

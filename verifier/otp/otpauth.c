@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "verifier/otp/otpauth.h"
 
-#include <stdbool.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -61,18 +61,19 @@ put_parameter(struct sink *sink, const char *name, const char *value)
 }
 
 static void
-put_number(struct sink *sink, const char *name, unsigned int number)
+put_number(struct sink *sink, const char *name, uint64_t number)
 {
-	char digits[11];
+	char digits[21];
 
-	(void)snprintf(digits, sizeof(digits), "%u", number);
+	(void)snprintf(digits, sizeof(digits), "%" PRIu64, number);
 	put_parameter(sink, name, digits);
 }
 
 static void
 put_url(struct sink *sink, const struct mfa_otpauth *what)
 {
-	put_parameter(sink, "otpauth://totp/", what->issuer);
+	put_parameter(sink, what->hotp ? "otpauth://hotp/" : "otpauth://totp/",
+	    what->issuer);
 	put_parameter(sink, ":", what->account);
 	put_parameter(sink, "?secret=", what->secret);
 	put_parameter(sink, "&issuer=", what->issuer);
@@ -80,7 +81,9 @@ put_url(struct sink *sink, const struct mfa_otpauth *what)
 		put_parameter(sink, "&algorithm=", what->algorithm);
 	if (what->digits != 6)
 		put_number(sink, "&digits=", what->digits);
-	if (what->period != 30)
+	if (what->hotp)
+		put_number(sink, "&counter=", what->counter);
+	else if (what->period != 30)
 		put_number(sink, "&period=", what->period);
 }
 

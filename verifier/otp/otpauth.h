@@ -6,7 +6,9 @@
 #ifndef MFA_OTP_OTPAUTH_H
 #define MFA_OTP_OTPAUTH_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "lib/base/err.h"
 
@@ -16,12 +18,15 @@ struct mfa_otpauth {
 	const char *secret;  /* base32 without padding */
 	const char *algorithm; /* SHA1, SHA256, SHA512 */
 	unsigned int digits;
-	unsigned int period; /* seconds */
+	unsigned int period; /* totp: seconds */
+	bool hotp;	     /* else totp */
+	uint64_t counter;    /* hotp: the next one */
 };
 
 /*
  * Formats otpauth://totp/ISSUER:ACCOUNT?secret=...&issuer=...  Default
- * parameters (SHA1, 6, 30) are left out: it makes the QR code smaller.
+ * parameters (SHA1, 6, 30) are left out: it makes the QR code smaller.  hotp
+ * always has its counter.
  *
  * out: size bytes
  *

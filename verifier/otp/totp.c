@@ -47,7 +47,7 @@ choose(uint64_t which, uint64_t yes, uint64_t no)
 
 enum mfa_err
 mfa_totp_search(const struct mfa_otp_key *key, struct mfa_totp_range range,
-    const char *typed, uint64_t last, uint64_t *fresh, uint64_t *used)
+    const char *typed, uint64_t next, uint64_t *fresh, uint64_t *used)
 {
 	char code[MFA_HOTP_DIGITS_MAX + 1];
 	uint64_t above = MFA_TOTP_NONE;
@@ -61,7 +61,7 @@ mfa_totp_search(const struct mfa_otp_key *key, struct mfa_totp_range range,
 		return MFA_ERR_INVALID;
 	for (unsigned int i = 0; i < range.count; i++) {
 		uint64_t step = range.first + i;
-		uint64_t newer = mask(step > last);
+		uint64_t newer = mask(step >= next);
 		uint64_t hit;
 
 		if ((r = mfa_hotp_code(key, step, code)) != MFA_OK)

@@ -29,9 +29,9 @@ struct mfa_totp_range mfa_totp_around(uint64_t now, unsigned int period,
  * codes are computed, all compared, none skipped (R15).
  *
  * typed: exactly key->digits bytes
- * last:  the watermark: steps up to it were used
- * fresh: smallest matching step above the watermark, or MFA_TOTP_NONE
- * used:  largest matching step up to the watermark, or MFA_TOTP_NONE
+ * next:  the watermark: steps below it were used
+ * fresh: smallest matching step from the watermark on, or MFA_TOTP_NONE
+ * used:  largest matching step below the watermark, or MFA_TOTP_NONE
  *
  * Returns: MFA_OK or the error of mfa_hotp_code; outputs are MFA_TOTP_NONE
  * on failure.

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "lib/base/text.h"
 #include "verifier/otp/hotp.h"
 
 /* 1 if value >= least, else 0; both below 2^31. */
@@ -41,24 +42,30 @@ fold(char c)
 }
 
 static bool
+blank(uint8_t c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static bool
 separator(uint8_t c)
 {
-	return c == ' ' || c == '\t' || c == '-';
+	return blank(c) || c == '-';
 }
 
 /* Nothing but blanks, or a byte that no key makes. */
 static bool
 is_junk(const uint8_t *answer, size_t len)
 {
-	bool blank = true;
+	bool nothing = true;
 
 	for (size_t i = 0; i < len; i++) {
 		if (answer[i] != '\t' && (answer[i] < 0x20 || answer[i] > 0x7e))
 			return true;
-		if (answer[i] != '\t' && answer[i] != ' ')
-			blank = false;
+		if (!blank(answer[i]))
+			nothing = false;
 	}
-	return blank;
+	return nothing;
 }
 
 /*
@@ -100,6 +107,61 @@ fold_all(char *text, size_t len)
 	return true;
 }
 
+/* A label in any case, or nothing. */
+static bool
+read_label(const uint8_t *answer, size_t len, struct mfa_typed *out)
+{
+	char label[MFA_TYPED_LABEL + 1] = "";
+
+	if (len > MFA_TYPED_LABEL)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		label[i] = (char)answer[i];
+		if (answer[i] >= 'A' && answer[i] <= 'Z')
+			label[i] = (char)(answer[i] - 'A' + 'a');
+	}
+	if (len != 0 && !mfa_text_is_label(label))
+		return false;
+	memcpy(out->text, label, len);
+	out->len = len;
+	return true;
+}
+
+/*
+ * "send" and perhaps a label; no blanks around it.  A recovery code could be
+ * written so only if its first group were SEND, and the blank after it the
+ * only one.
+ */
+static bool
+read_send(const uint8_t *answer, size_t len, struct mfa_typed *out)
+{
+	static const char word[] = "SEND";
+	size_t n = sizeof(word) - 1;
+
+	if (len < n || (len > n && !blank(answer[n])))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (answer[i] != word[i] && answer[i] != word[i] - 'A' + 'a')
+			return false;
+	}
+	while (n < len && blank(answer[n]))
+		n++;
+	return read_label(answer + n, len - n, out);
+}
+
+/* Digits or a recovery code. */
+static enum mfa_typed_form
+read_code(const uint8_t *answer, size_t len, struct mfa_typed *out)
+{
+	out->len = squeeze(answer, len, out->text);
+	if (out->len >= MFA_HOTP_DIGITS_MIN &&
+	    out->len <= MFA_HOTP_DIGITS_MAX && all_digits(out->text, out->len))
+		return MFA_TYPED_DIGITS;
+	if (out->len == MFA_TYPED_RECOVERY && fold_all(out->text, out->len))
+		return MFA_TYPED_RECOVERY_CODE;
+	return MFA_TYPED_MALFORMED;
+}
+
 void
 mfa_typed_parse(const uint8_t *answer, size_t len, struct mfa_typed *out)
 {
@@ -111,18 +173,21 @@ mfa_typed_parse(const uint8_t *answer, size_t len, struct mfa_typed *out)
 		len--;
 	if (is_junk(answer, len))
 		return;
-	out->len = squeeze(answer, len, out->text);
-	if (out->len >= MFA_HOTP_DIGITS_MIN &&
-	    out->len <= MFA_HOTP_DIGITS_MAX &&
-	    all_digits(out->text, out->len)) {
-		out->form = MFA_TYPED_DIGITS;
-	} else if (out->len == MFA_TYPED_RECOVERY &&
-	    fold_all(out->text, out->len)) {
-		out->form = MFA_TYPED_RECOVERY_CODE;
-	} else {
-		mfa_typed_wipe(out);
-		out->form = MFA_TYPED_MALFORMED;
+	while (blank(answer[len - 1]))
+		len--;
+	for (; blank(answer[0]); len--)
+		answer++;
+	if (read_send(answer, len, out)) {
+		out->form = MFA_TYPED_SEND;
+		return;
 	}
+	out->form = read_code(answer, len, out);
+	if (out->form != MFA_TYPED_MALFORMED)
+		return;
+	mfa_typed_wipe(out);
+	out->form = MFA_TYPED_MALFORMED;
+	memcpy(out->text, answer, len);
+	out->len = len;
 }
 
 void

@@ -16,31 +16,57 @@
 #include "protocol/record.pb.h"
 #include "verifier/otp/typed.h"
 
+#define MFA_PROVIDER_KEEP 128 /* bytes that Factor.secret holds */
+
 enum mfa_effect_kind {
 	MFA_EFFECT_NONE = 0,   /* no match */
-	MFA_EFFECT_USE = 1,    /* a fresh code: mark step or index used */
+	MFA_EFFECT_USE = 1,    /* a fresh code: mark what it used up */
 	MFA_EFFECT_REPLAY = 2  /* a code of the window that was used before */
 };
 
 struct mfa_effect {
 	enum mfa_effect_kind kind;
-	uint64_t step;	/* totp */
+	/* totp: step; hotp: counter; otp, outside: what was compared, as a
+	   number that changes with it */
+	uint64_t step;
 	uint32_t index; /* recovery_code: in the set */
 	uint32_t generation; /* recovery_code: of the set */
+	uint64_t accepted; /* outside: hash of the answer */
+	struct {
+		uint32_t size;
+		uint8_t bytes[MFA_PROVIDER_KEEP];
+	} keep; /* outside: what the program wants kept from now on */
 };
 
 /* What a comparison may know besides the record. */
 struct mfa_check {
 	const struct mfa_typed *typed;
 	uint64_t wall;	     /* seconds since 1970 */
-	unsigned int window; /* steps before and after */
+	uint64_t lapse;	     /* the record's own time */
+	bool plausible;	     /* the wall clock may be believed */
+	unsigned int window; /* totp: steps before and after */
+	unsigned int look_ahead; /* hotp: counters beyond the next */
+	const struct mfa_otp_use *use; /* otp: what the code would be used for */
 };
 
 struct mfa_provider {
 	const char *name;	  /* as in "providers =" */
-	enum mfa_typed_form form; /* answers of this form are for it */
+	mfa_record_Provider number; /* NONE: it has no factors */
 	/*
-	 * Compares, in constant time, all candidates computed (R15).
+	 * Could this answer be one of this factor's, now?  Looks at no secret
+	 * and compares nothing.
+	 *
+	 * Returns: MFA_OK; MFA_ERR_SYNTAX if its form is another;
+	 * MFA_ERR_CLOCK; MFA_ERR_NOT_FOUND if there is nothing to compare
+	 * with (no live code).
+	 */
+	enum mfa_err (*ready)(const mfa_record_Record *record,
+	    const mfa_record_Factor *factor, const struct mfa_check *what);
+	/* Counters of its own, at the debit; NULL if it has none. */
+	void (*charge)(mfa_record_Record *record, mfa_record_Factor *factor);
+	/*
+	 * Compares, in constant time, all candidates computed (R15).  NULL for
+	 * outside, where a program does.
 	 *
 	 * factor: one of record's; NULL for a provider without factors
 	 * effect: kind NONE on failure
@@ -60,64 +86,38 @@ struct mfa_provider {
 	enum mfa_err (*apply)(mfa_record_Record *record,
 	    mfa_record_Factor *factor, const struct mfa_effect *effect,
 	    uint64_t wall);
+	/*
+	 * Finds two consecutive codes far around what is expected, and moves
+	 * the factor there.  NULL where there is nothing to move.
+	 *
+	 * first, second: digits
+	 * moved: steps or counters that the factor was ahead of expectation
+	 *
+	 * Returns: find: MFA_OK and the place of the second code; MFA_ERR_WRONG
+	 * if there is none; MFA_ERR_CRYPTO.  move: MFA_OK; MFA_ERR_REPLAYED if
+	 * those codes were used.
+	 */
+	enum mfa_err (*find)(const mfa_record_Factor *factor,
+	    const struct mfa_typed *first, const struct mfa_typed *second,
+	    uint64_t wall, uint64_t *place);
+	enum mfa_err (*move)(mfa_record_Factor *factor, uint64_t place,
+	    uint64_t wall, int32_t *moved);
 };
 
-extern const struct mfa_provider mfa_provider_totp;
-extern const struct mfa_provider mfa_provider_recovery_code;
+extern const struct mfa_provider mfa_provider_totp, mfa_provider_hotp,
+    mfa_provider_otp, mfa_provider_outside, mfa_provider_recovery_code;
 
-/* ---- totp ---- */
+/* The provider of a factor; NULL for a number that none has. */
+const struct mfa_provider *mfa_provider_of(mfa_record_Provider number);
+/* The same by name, without outside and recovery_code. */
+const struct mfa_provider *mfa_provider_find(const char *name);
 
-struct mfa_totp_setup {
-	mfa_record_Algorithm algorithm;
-	uint32_t digits;	/* 6 to 8 */
-	uint32_t period;	/* seconds, 15 to 120 */
-	const char *import;	/* base32; empty: a new secret of 160 bits */
-};
-
-/*
- * Fills in provider, secret and parameters of a new factor.
- *
- * Returns: MFA_OK; MFA_ERR_SYNTAX for a secret that is not base32;
- * MFA_ERR_INVALID for one under 128 or over 512 bits, or other parameters.
- */
-enum mfa_err mfa_provider_totp_setup(const struct mfa_env *env,
-    const struct mfa_totp_setup *how, mfa_record_Factor *factor) MFA_MUST_USE;
-
-/* The step of a wall clock for this factor, its drift included. */
-uint64_t mfa_provider_totp_step(const mfa_record_Factor *factor,
-    uint64_t wall);
+/* The name a person knows a factor's provider by: an outside one's own. */
+const char *mfa_provider_name(const mfa_record_Factor *factor);
 
 /*
- * Two consecutive codes, searched up to MFA_TOTP_SYNC steps around the clock.
- *
- * first, second: digits, of the factor's length
- * step:          of the second code
- *
- * Returns: MFA_OK; MFA_ERR_WRONG if there are no such steps.
+ * Enrolment, each kind's parameters and the rest: verifier/provider/setup.h.
+ * Recovery codes: verifier/provider/recovery.h.  Delivered codes and programs:
+ * verifier/provider/otp.h, outside.h.
  */
-#define MFA_TOTP_SYNC 120
-enum mfa_err mfa_provider_totp_sync(const mfa_record_Factor *factor,
-    const struct mfa_typed *first, const struct mfa_typed *second,
-    uint64_t wall, uint64_t *step) MFA_MUST_USE;
-
-/* ---- recovery codes ---- */
-
-struct mfa_recovery_text {
-	char code[16][MFA_TYPED_RECOVERY_TEXT]; /* secret */
-	uint32_t count;
-};
-
-/*
- * Replaces the recovery set by count new codes (R13).
- *
- * count: 1 to 16
- * text:  the codes for the person; caller wipes
- */
-enum mfa_err mfa_provider_recovery_new(const struct mfa_env *env,
-    uint32_t count, uint64_t wall, mfa_record_RecoverySet *set,
-    struct mfa_recovery_text *text) MFA_MUST_USE;
-
-/* Codes not used yet. */
-uint32_t mfa_provider_recovery_left(const mfa_record_RecoverySet *set);
-
 #endif

@@ -4,9 +4,9 @@
  * 800-63B-4 section 3.1.2).  The key is a salt of the set inside the sealed
  * record, not a key of the ring, so that rotation leaves the hashes good.
  */
-#include <string.h>
+#include "verifier/provider/recovery.h"
 
-#include "verifier/provider/provider.h"
+#include "verifier/crypt/crypt.h"
 
 static enum mfa_err
 hash_code(const mfa_record_RecoverySet *set, const char *code, uint8_t *out)
@@ -18,6 +18,15 @@ hash_code(const mfa_record_RecoverySet *set, const char *code, uint8_t *out)
 	};
 
 	return mfa_crypt_hash(set->salt, parts, 2, out, MFA_CRYPT_HASH);
+}
+
+static enum mfa_err
+ready(const mfa_record_Record *record, const mfa_record_Factor *factor,
+    const struct mfa_check *what)
+{
+	if (factor != NULL || what->typed->form != MFA_TYPED_RECOVERY_CODE)
+		return MFA_ERR_SYNTAX;
+	return record->recovery.codes_count == 0 ? MFA_ERR_NOT_FOUND : MFA_OK;
 }
 
 static enum mfa_err
@@ -68,7 +77,8 @@ apply(mfa_record_Record *record, mfa_record_Factor *factor,
 
 const struct mfa_provider mfa_provider_recovery_code = {
 	.name = "recovery_code",
-	.form = MFA_TYPED_RECOVERY_CODE,
+	.number = mfa_record_Provider_PROVIDER_NONE,
+	.ready = ready,
 	.check = check,
 	.apply = apply,
 };

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+/* --check and --check-config. */
+#include "verifier/maintain.h"
+
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+#include "lib/base/num.h"
+#include "verifier/check_programs.h"
+#include "verifier/crypt/crypt.h"
+#include "verifier/engine/subject.h"
+#include "verifier/vault/keyring.h"
+
+int
+mfa_maintain_say(const char *what, enum mfa_err r)
+{
+	if (r != MFA_OK)
+		return mfa_maintain_problem(what, r);
+	(void)printf("ok: %s\n", what);
+	return 0;
+}
+
+/* Of what is not root's alone, the manual has the owners and modes. */
+static int
+say_kept(const char *what, enum mfa_err r)
+{
+	int failed = mfa_maintain_say(what, r);
+
+	if (r == MFA_ERR_UNSAFE)
+		(void)printf("note: %s: owners and modes are in medusa-mfad(8),"
+			     " FILES\n", what);
+	return failed;
+}
+
+/* ---- the configuration ---- */
+
+/* What is configured and has no effect is legal, and seldom meant. */
+static void
+note_idle(const struct mfa_config *config)
+{
+	uint32_t used = 0;
+
+	for (uint32_t i = 0; i < config->realm_count; i++)
+		used |= config->realm[i].provides;
+	if (config->otp_program[0] != '\0' && (used & MFA_PROVIDES_OTP) == 0)
+		(void)printf("note: otp.program is set, but no realm has otp "
+			     "among its providers\n");
+	for (uint32_t i = 0; i < config->outside_count; i++) {
+		if ((used & (uint32_t)MFA_PROVIDES_OUTSIDE << i) == 0)
+			(void)printf("note: provider %s: no realm has it among "
+				     "its providers\n",
+			    config->outside[i].name);
+	}
+}
+
+/* As a conversation looks it up. */
+static int
+check_realm(const struct mfa_config_realm *realm)
+{
+	struct mfa_subject account;
+	enum mfa_err r = MFA_OK;
+	uint64_t number;
+
+	if (mfa_num_parse(realm->account, 0, UINT32_MAX, &number) != MFA_OK) {
+		r = mfa_subject_resolve(realm->account, &account);
+		number = account.uid;
+	}
+	if (r == MFA_OK && number != 0) {
+		(void)printf("ok: realm %s: account %s\n", realm->name,
+		    realm->account);
+		return 0;
+	}
+	(void)printf("problem: realm %s: ", realm->name);
+	if (r == MFA_OK)
+		(void)printf("account %s has uid 0\n", realm->account);
+	else if (r == MFA_ERR_NO_USER)
+		(void)printf("there is no account %s\n", realm->account);
+	else
+		(void)printf("account %s: %s\n", realm->account,
+		    mfa_strerror(r));
+	return 1;
+}
+
+static int
+check_realms(const struct mfa_config *config)
+{
+	int failed = 0;
+
+	for (uint32_t i = 1; i < config->realm_count; i++)
+		failed |= check_realm(&config->realm[i]);
+	return failed;
+}
+
+/* ---- the rest ---- */
+
+static enum mfa_err
+try_primary(const struct mfa_config *config)
+{
+	struct mfa_key key;
+	enum mfa_err r = mfa_keyring_primary(config->encryption_key, &key);
+
+	if (r == MFA_OK)
+		mfa_key_wipe(&key);
+	return r;
+}
+
+static enum mfa_err
+try_store(const struct mfa_config *config, const struct mfa_account *account)
+{
+	struct statvfs fs;
+	unsigned int n = 0;
+	enum mfa_err r;
+
+	r = mfa_maintain_count(config, account, &n);
+	if (r == MFA_OK && statvfs(mfa_maintain_store(config), &fs) == 0 &&
+	    (fs.f_flag & ST_RDONLY) != 0)
+		r = MFA_ERR_READ_ONLY;
+	return r;
+}
+
+static enum mfa_err
+try_clock(void)
+{
+	const struct mfa_env env = { .now = mfa_env_now };
+	struct mfa_now now;
+	enum mfa_err r = env.now(&env, &now);
+
+	if (r == MFA_OK && now.wall < MFA_RELEASE_TIME)
+		r = MFA_ERR_CLOCK;
+	return r;
+}
+
+int
+mfa_maintain_check(void)
+{
+	struct mfa_account account;
+	struct mfa_config config;
+	int failed;
+	enum mfa_err r;
+
+	if (!mfa_maintain_load(&config))
+		return 1;
+	failed = mfa_maintain_say("configuration", MFA_OK);
+	note_idle(&config);
+	failed |= mfa_check_programs(&config);
+	if ((r = mfa_guard_account(&account)) == MFA_OK)
+		r = mfa_guard_drop(&account);
+	failed |= mfa_maintain_say("account " MFA_ACCOUNT, r);
+	if (r != MFA_OK)
+		return 1; /* the rest would be looked at with root's eyes */
+	failed |= mfa_maintain_say("libsodium", mfa_crypt_init());
+	failed |= mfa_maintain_say("OpenSSL", mfa_crypt_warm());
+	failed |= check_realms(&config);
+	failed |= say_kept(config.encryption_key, try_primary(&config));
+	failed |= say_kept(config.store, try_store(&config, &account));
+	failed |= mfa_maintain_say("clock", try_clock());
+	return failed;
+}
+
+int
+mfa_maintain_check_config(const char *file)
+{
+	static const char folder[] = MFA_SYSCONFDIR "/";
+	struct mfa_config_place place = mfa_config_system;
+	struct mfa_config_problem why;
+	struct mfa_config config;
+	size_t len = sizeof(folder) - 1;
+
+	if (strncmp(file, folder, len) != 0 || strchr(file + len, '/') != NULL) {
+		(void)printf("problem: %s does not lie in %s\n", file, folder);
+		return 1;
+	}
+	place.main = file + len;
+	if (mfa_config_load(&place, &config, &why) != MFA_OK) {
+		(void)printf("problem: %s\n", why.text);
+		return 1;
+	}
+	return mfa_maintain_say(file, MFA_OK);
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+#include "verifier/provider/setup.h"
+
+#include <string.h>
+
+#include "verifier/crypt/crypt.h"
+#include "verifier/otp/base32.h"
+#include "verifier/provider/common.h"
+
+#define SECRET_NEW 20 /* bytes: 160 bits (R16) */
+#define SECRET_MIN 16
+#define SECRET_MAX 64
+
+struct mfa_otp_key
+mfa_setup_key(const mfa_record_Factor *factor)
+{
+	return (struct mfa_otp_key){
+		.alg = (enum mfa_crypt_alg)factor->algorithm,
+		.secret = factor->secret.bytes,
+		.secret_len = factor->secret.size,
+		.digits = factor->digits,
+	};
+}
+
+uint64_t
+mfa_setup_step(const mfa_record_Factor *factor, uint64_t wall)
+{
+	return mfa_totp_around(wall, factor->period, factor->drift, 0).first;
+}
+
+static enum mfa_err
+make_secret(const struct mfa_env *env, const char *import, uint8_t *secret,
+    size_t *len)
+{
+	enum mfa_err r;
+
+	if (import[0] == '\0') {
+		env->random(env, secret, SECRET_NEW);
+		*len = SECRET_NEW;
+		return MFA_OK;
+	}
+	if ((r = mfa_base32_parse(import, secret, SECRET_MAX, len)) != MFA_OK)
+		return r;
+	return *len < SECRET_MIN ? MFA_ERR_INVALID : MFA_OK;
+}
+
+static bool
+is_sound(const struct mfa_setup *how)
+{
+	if (how->digits < MFA_HOTP_DIGITS_MIN ||
+	    how->digits > MFA_HOTP_DIGITS_MAX ||
+	    how->algorithm < mfa_record_Algorithm_ALGORITHM_SHA1 ||
+	    how->algorithm > mfa_record_Algorithm_ALGORITHM_SHA512)
+		return false;
+	if (how->provider == mfa_record_Provider_PROVIDER_HOTP)
+		return how->counter <= MFA_PROVIDER_COUNTER_MAX;
+	return how->provider == mfa_record_Provider_PROVIDER_TOTP &&
+	    how->period >= 15 && how->period <= 120;
+}
+
+enum mfa_err
+mfa_setup_factor(const struct mfa_env *env, const struct mfa_setup *how,
+    mfa_record_Factor *factor)
+{
+	const bool timed = how->provider == mfa_record_Provider_PROVIDER_TOTP;
+	uint8_t secret[SECRET_MAX];
+	size_t len = 0;
+	enum mfa_err r;
+
+	if (!is_sound(how))
+		return MFA_ERR_INVALID;
+	r = make_secret(env, how->import, secret, &len);
+	if (r == MFA_OK) {
+		factor->provider = how->provider;
+		factor->algorithm = how->algorithm;
+		factor->digits = (uint8_t)how->digits;
+		factor->period = timed ? (uint16_t)how->period : 0;
+		factor->counter = timed ? 0 : how->counter;
+		memcpy(factor->secret.bytes, secret, len);
+		factor->secret.size = (pb_size_t)len;
+	}
+	mfa_crypt_wipe(secret, sizeof(secret));
+	return r;
+}
+
+enum mfa_err
+mfa_setup_find_pair(const mfa_record_Factor *factor,
+    struct mfa_totp_range range, const struct mfa_typed *first,
+    const struct mfa_typed *second, uint64_t *place)
+{
+	const struct mfa_otp_key key = mfa_setup_key(factor);
+	char code[MFA_HOTP_DIGITS_MAX + 1];
+	uint64_t found = MFA_TOTP_NONE;
+	bool before = false; /* the place before was the first code's */
+	enum mfa_err r = MFA_OK;
+
+	if (!mfa_provider_takes(factor, factor->provider, first) ||
+	    !mfa_provider_takes(factor, factor->provider, second))
+		return MFA_ERR_WRONG;
+	for (unsigned int i = 0; i < range.count; i++) {
+		bool here;
+
+		r = mfa_hotp_code(&key, range.first + i, code);
+		if (r != MFA_OK)
+			break;
+		here = mfa_crypt_equal(code, second->text, key.digits);
+		if (before && here && found == MFA_TOTP_NONE)
+			found = range.first + i;
+		before = mfa_crypt_equal(code, first->text, key.digits);
+	}
+	mfa_crypt_wipe(code, sizeof(code));
+	if (r != MFA_OK)
+		return r;
+	if (found == MFA_TOTP_NONE)
+		return MFA_ERR_WRONG;
+	*place = found;
+	return MFA_OK;
+}
