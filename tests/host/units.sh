@@ -1,0 +1,89 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# The systemd units: what systemd says of them without running, and the verifier
+# with no more capabilities than they leave it (R23, R24, R28).  No systemd runs
+# here, so its filter of system calls is not tried.
+
+# shellcheck source=../lib/host.sh
+. "$(dirname "$0")/../lib/host.sh"
+
+units=$(dirname "$MFA_VENDOR")/systemd/system
+sysusers=$(dirname "$MFA_VENDOR")/sysusers.d/medusa-mfa.conf
+
+# value UNIT KEY: the last one set.
+value() {
+	sed -n "s/^$2=//p" "$units/$1" | tail -n 1
+}
+
+written() {
+	is "installed" "$(cd "$units" && ls medusa-mfad.*)" \
+	    "medusa-mfad.service
+medusa-mfad.socket"
+	is "no name is left to be filled in" \
+	    "$(cat "$units"/medusa-mfad.* "$sysusers" |
+	        grep -v '^SystemCallFilter=' | grep -c '@')" 0
+	is "the socket is where clients look" \
+	    "$(value medusa-mfad.socket ListenSequentialPacket)" \
+	    "$MFA_RUN/socket"
+	is "everybody may connect" \
+	    "$(value medusa-mfad.socket SocketMode)" 0666
+	is "uids are the kernel's: no PrivateUsers (R21)" \
+	    "$(grep -c PrivateUsers= "$units/medusa-mfad.service")" 0
+	is "systemd understands them" \
+	    "$(systemd-analyze verify --man=no "$units/medusa-mfad.service" \
+	        "$units/medusa-mfad.socket" 2>&1)" ""
+	is "exposure of 2.0 at most" "$(systemd-analyze security \
+	    --offline=yes --threshold=20 "$units/medusa-mfad.service" \
+	    >/dev/null 2>&1; echo $?)" 0
+	is "and above 1.0, or this test sees nothing" "$(systemd-analyze \
+	    security --offline=yes --threshold=10 \
+	    "$units/medusa-mfad.service" >/dev/null 2>&1; echo $?)" 1
+	is "the accounts" "$(awk '/^u/ { print $2 }' "$sysusers")" \
+	    "medusa-mfa
+medusa-mfa-runner"
+	is "systemd-sysusers takes them" "$(systemd-sysusers "$sysusers" \
+	    >/dev/null 2>&1; echo $?)" 0
+}
+
+# With the capabilities of the unit, a folder of the unit's mode, and handed
+# the socket: logins, and a program.
+confined() {
+	local caps
+	caps=$(value medusa-mfad.service CapabilityBoundingSet |
+	    tr '[:upper:]' '[:lower:]' | sed 's/cap_/+/g; s/ /,/g')
+	is "two capabilities" "$caps" +setuid,+setgid
+	install -d -m 0755 /usr/local/libexec
+	cat >/usr/local/libexec/letter <<-'END'
+	#!/bin/sh
+	sed -n 's/^code: //p' >/run/mfa-test/code
+	END
+	chmod 0755 /usr/local/libexec/letter
+	install -d -o medusa-mfa-runner /run/mfa-test/letters
+	sed -i 's,/run/mfa-test/code,/run/mfa-test/letters/code,' \
+	    /usr/local/libexec/letter
+	conf '[mfa]\nproviders = totp otp recovery_code\n[otp]\nprogram = /usr/local/libexec/letter'
+	new_users "$way-alice"
+	mark_log
+	listen setpriv --bounding-set "-all,$caps" --no-new-privs -- \
+	    systemd-socket-activate --seqpacket -l "$MFA_RUN/socket" \
+	    "$MFA_SBIN/medusa-mfad" --listen
+	chmod 0666 "$MFA_RUN/socket"
+	pam_bare confined
+	is "a right code logs in" "$(pam_result confined "$way-alice" \
+	    "$(code "$way-alice" 1)")" success
+	is "a wrong one does not" "$(pam_result confined "$way-alice" \
+	    "$(wrong_code "$way-alice")")" auth_err
+	mfa enroll --user "$way-alice" --provider otp --address a@b.example \
+	    </dev/null >/dev/null 2>&1
+	like "a program got a code to send" "$(cat /run/mfa-test/letters/code 2>&1)" '^[0-9]{8}$'
+	is "and nothing went wrong" "$(log_lines | grep -c 'event=error')" 0
+	like "all by the confined listener" \
+	    "$(grep CapBnd "/proc/$(pgrep -o -f 'medusa-mfad --listen$')/status")" \
+	    '00000000000000c0$'
+}
+
+way=unit
+written
+confined
+done_testing
