@@ -3,7 +3,7 @@
 #
 # The systemd units: what systemd says of them without running, and the verifier
 # with no more capabilities than they leave it (R23, R24, R28).  No systemd runs
-# here, so its filter of system calls is not tried.
+# here: its filter of system calls is compared with what a verifier calls.
 
 # shellcheck source=../lib/host.sh
 . "$(dirname "$0")/../lib/host.sh"
@@ -65,9 +65,10 @@ confined() {
 	conf '[mfa]\nproviders = totp otp recovery_code\n[otp]\nprogram = /usr/local/libexec/letter'
 	new_users "$way-alice"
 	mark_log
-	listen setpriv --bounding-set "-all,$caps" --no-new-privs -- \
-	    systemd-socket-activate --seqpacket -l "$MFA_RUN/socket" \
-	    "$MFA_SBIN/medusa-mfad" --listen
+	listen /usr/bin/strace -f -qq -o "$trace" /usr/bin/setpriv \
+	    --bounding-set "-all,$caps" --no-new-privs -- \
+	    /usr/bin/systemd-socket-activate --seqpacket \
+	    -l "$MFA_RUN/socket" "$MFA_SBIN/medusa-mfad" --listen
 	chmod 0666 "$MFA_RUN/socket"
 	pam_bare confined
 	is "a right code logs in" "$(pam_result confined "$way-alice" \
@@ -79,11 +80,49 @@ confined() {
 	like "a program got a code to send" "$(cat /run/mfa-test/letters/code 2>&1)" '^[0-9]{8}$'
 	is "and nothing went wrong" "$(log_lines | grep -c 'event=error')" 0
 	like "all by the confined listener" \
-	    "$(grep CapBnd "/proc/$(pgrep -o -f 'medusa-mfad --listen$')/status")" \
+	    "$(grep CapBnd "/proc/$(pgrep -o -x medusa-mfad)/status")" \
 	    '00000000000000c0$'
 }
 
+# members SET...: the system calls of systemd's sets, in order.
+members() {
+	local set name
+	for set; do
+		systemd-analyze syscall-filter "$set" |
+		    sed -n '2,$s/^ *\([@a-z]\)/\1/p' | while read -r name; do
+			case $name in
+			@*) members "$name" ;;
+			*) printf '%s\n' "$name" ;;
+			esac
+		done
+	done | sort -u
+}
+
+# What is refused is only what the start does as far as it goes.
+filtered() {
+	local allowed used
+	is "the filter" \
+	    "$(grep ^SystemCallFilter= "$units/medusa-mfad.service")" \
+	    "SystemCallFilter=@system-service
+SystemCallFilter=~@resources @privileged
+SystemCallFilter=@setuid"
+	allowed=$(comm -23 <(members @system-service) \
+	    <(members @resources @privileged) | sort -u - <(members @setuid))
+	used=$(sed '1,/execve("[^"]*medusa-mfad"/d' "$trace" |
+	    sed -n 's/^[0-9]* *\([a-z0-9_]*\)(.*/\1/p' | sort -u)
+	like "calls were seen" "$used" '^setresuid$'
+	like "of a program, too" "$used" '^execve$'
+	is "all but these are allowed" \
+	    "$(comm -13 <(printf '%s\n' "$allowed") <(printf '%s\n' "$used"))" \
+	    "ioprio_set
+sched_setaffinity
+sched_setscheduler
+setpriority"
+}
+
 way=unit
+trace=/run/mfa-test/calls
 written
 confined
+filtered
 done_testing
