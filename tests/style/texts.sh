@@ -105,7 +105,7 @@ verifier/engine/attempt.c     2 ids of factors
 verifier/engine/challenge.c   1 names of methods
 verifier/engine/confirm.c     2 ids of factors
 verifier/engine/deliver.c     1 ids of factors
-verifier/engine/enroll.c      2 ids, labels, names of providers and algorithms
+verifier/engine/enroll.c      1 ids, labels, names of providers
 verifier/engine/entrants.c    3 ids of factors, names of methods
 verifier/engine/factors.c     3 ids and labels
 verifier/engine/lapse.c       1 ids of boots
@@ -120,6 +120,7 @@ verifier/otp/otpauth.c        1 names of algorithms
 verifier/provider/otp.c       1 ids of factors
 verifier/provider/outside.c   1 fixed words of a reply
 verifier/provider/providers.c 1 names of providers
+verifier/provider/setup.c     1 names of algorithms
 verifier/requests.c           2 names of realms
 verifier/requests_enroll.c    3 names of providers
 verifier/runner.c             1 paths of programs

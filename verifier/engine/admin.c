@@ -58,7 +58,6 @@ static struct mfa_factor_info
 describe(const struct mfa_config *config, const mfa_record_Factor *f,
     uint64_t lapse)
 {
-	static const char *const names[] = { "", "SHA1", "SHA256", "SHA512" };
 	struct mfa_factor_info info;
 	uint64_t other = 0;
 
@@ -73,7 +72,7 @@ describe(const struct mfa_config *config, const mfa_record_Factor *f,
 	info.created = f->created;
 	info.confirmed = f->confirmed;
 	info.last_used = f->last_used;
-	info.algorithm = names[f->algorithm];
+	info.algorithm = mfa_setup_algorithm_name(f->algorithm);
 	info.digits = f->digits;
 	info.period = f->period;
 	info.drift = f->drift;

@@ -104,7 +104,6 @@ make_room(struct starting *s, mfa_record_Record *record,
 {
 	int i;
 
-
 	s->ended_count = 0;
 	for (pb_size_t n = record->challenges_count; n-- > 0;) {
 		const mfa_record_Challenge *c = &record->challenges[n];

@@ -108,20 +108,6 @@ choose_label(const mfa_record_Record *record, const char *wanted,
 
 /* ---- what a new factor is made of ---- */
 
-static enum mfa_err
-find_algorithm(const char *name, mfa_record_Algorithm *out)
-{
-	static const char *const names[] = { "SHA1", "SHA256", "SHA512" };
-
-	for (int i = 0; i < 3; i++) {
-		if (strcmp(name, names[i]) == 0) {
-			*out = (mfa_record_Algorithm)(i + 1);
-			return MFA_OK;
-		}
-	}
-	return MFA_ERR_INVALID;
-}
-
 /* totp and hotp. */
 static enum mfa_err
 make_keyed(struct beginning *b, mfa_record_Provider provider)
@@ -138,7 +124,7 @@ make_keyed(struct beginning *b, mfa_record_Provider provider)
 	};
 
 	if (ask->algorithm[0] != '\0' &&
-	    find_algorithm(ask->algorithm, &how.algorithm) != MFA_OK)
+	    mfa_setup_algorithm_find(ask->algorithm, &how.algorithm) != MFA_OK)
 		return MFA_ERR_INVALID;
 	return mfa_setup_factor(b->engine->env, &how, &b->factor);
 }
@@ -318,7 +304,6 @@ mfa_enroll_issuer(const struct mfa_config_realm *realm, char *out)
 static enum mfa_err
 format_url(const struct beginning *b, struct mfa_enrolled *out)
 {
-	static const char *const names[] = { "", "SHA1", "SHA256", "SHA512" };
 	const mfa_record_Factor *f = &b->factor;
 	char host[HOST_NAME_MAX + 1];
 	char account[MFA_SUBJECT_NAME + HOST_NAME_MAX + 2];
@@ -327,7 +312,7 @@ format_url(const struct beginning *b, struct mfa_enrolled *out)
 		.issuer = issuer,
 		.account = account,
 		.secret = out->secret,
-		.algorithm = names[f->algorithm],
+		.algorithm = mfa_setup_algorithm_name(f->algorithm),
 		.digits = f->digits,
 		.period = f->period,
 		.hotp = f->provider == mfa_record_Provider_PROVIDER_HOTP,

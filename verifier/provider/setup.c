@@ -116,3 +116,29 @@ mfa_setup_find_pair(const mfa_record_Factor *factor,
 	*place = found;
 	return MFA_OK;
 }
+
+static const char *const algorithms[] = {
+	[mfa_record_Algorithm_ALGORITHM_NONE] = "",
+	[mfa_record_Algorithm_ALGORITHM_SHA1] = "SHA1",
+	[mfa_record_Algorithm_ALGORITHM_SHA256] = "SHA256",
+	[mfa_record_Algorithm_ALGORITHM_SHA512] = "SHA512",
+};
+
+const char *
+mfa_setup_algorithm_name(mfa_record_Algorithm algorithm)
+{
+	return algorithms[algorithm];
+}
+
+enum mfa_err
+mfa_setup_algorithm_find(const char *name, mfa_record_Algorithm *out)
+{
+	for (size_t i = mfa_record_Algorithm_ALGORITHM_SHA1;
+	    i < sizeof(algorithms) / sizeof(algorithms[0]); i++) {
+		if (strcmp(name, algorithms[i]) == 0) {
+			*out = (mfa_record_Algorithm)i;
+			return MFA_OK;
+		}
+	}
+	return MFA_ERR_INVALID;
+}

@@ -23,6 +23,15 @@ struct mfa_setup {
 enum mfa_err mfa_setup_factor(const struct mfa_env *env,
     const struct mfa_setup *how, mfa_record_Factor *factor) MFA_MUST_USE;
 
+/*
+ * The name of an algorithm, as SHA1; empty for NONE.
+ *
+ * find returns: MFA_OK; MFA_ERR_INVALID for a name that none has.
+ */
+const char *mfa_setup_algorithm_name(mfa_record_Algorithm algorithm);
+enum mfa_err mfa_setup_algorithm_find(const char *name,
+    mfa_record_Algorithm *out) MFA_MUST_USE;
+
 /* The key of a totp or hotp factor; points into it. */
 struct mfa_otp_key mfa_setup_key(const mfa_record_Factor *factor);
 
