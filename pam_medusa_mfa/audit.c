@@ -7,8 +7,8 @@
 
 /*
  * AUDIT_RESP_ACCT_LOCK_TIMED and AUDIT_RESP_ACCT_UNLOCK_TIMED of libaudit.h
- * (audit-userspace), which the kernel passes on as they are: 2200 to 2299 are for
- * responses to anomalies.
+ * (audit-userspace), which the kernel passes on as they are: 2200 to 2299 are
+ * for responses to anomalies.
  */
 #define ACCOUNT_LOCKED	 2205
 #define ACCOUNT_UNLOCKED 2206

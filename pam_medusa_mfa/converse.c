@@ -56,13 +56,21 @@ call_host(pam_handle_t *pamh, int style, const char *shown, char **text)
 	return code;
 }
 
-/* Decides what the text is; only what may be sent is copied. */
-static enum mfa_err
-judge(pam_handle_t *pamh, const char *text, struct mfa_answer *answer)
+static void
+no_answer(struct mfa_answer *answer)
+{
+	memset(answer, 0, sizeof(*answer));
+	answer->reason = mfa_wire_Reason_REASON_CONVERSATION;
+}
+
+enum mfa_err
+mfa_answer_judge(pam_handle_t *pamh, const char *text,
+    struct mfa_answer *answer)
 {
 	const void *password = NULL;
 	size_t len = strlen(text);
 
+	no_answer(answer);
 	if (len == 0) {
 		answer->reason = mfa_wire_Reason_REASON_JUNK;
 		return MFA_OK;
@@ -96,15 +104,32 @@ mfa_converse_ask(pam_handle_t *pamh, int style, const char *prompt,
 	char *text;
 	int code;
 
-	memset(answer, 0, sizeof(*answer));
-	answer->reason = mfa_wire_Reason_REASON_CONVERSATION;
+	no_answer(answer);
 	code = call_host(pamh, style, prompt, &text);
 	if (code == PAM_BUF_ERR)
 		return MFA_ERR_MEMORY;
 	if (text != NULL)
-		r = judge(pamh, text, answer);
+		r = mfa_answer_judge(pamh, text, answer);
 	drop(text);
 	return r;
+}
+
+enum mfa_err
+mfa_converse_password(pam_handle_t *pamh, const char *prompt, bool *given)
+{
+	char *text;
+	int code;
+
+	*given = false;
+	code = call_host(pamh, PAM_PROMPT_ECHO_OFF, prompt, &text);
+	if (text == NULL)
+		return code == PAM_BUF_ERR ? MFA_ERR_MEMORY : MFA_OK;
+	code = pam_set_item(pamh, PAM_AUTHTOK, text);
+	drop(text);
+	if (code == PAM_BUF_ERR)
+		return MFA_ERR_MEMORY;
+	*given = code == PAM_SUCCESS;
+	return *given ? MFA_OK : MFA_ERR_IO;
 }
 
 void

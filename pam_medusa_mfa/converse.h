@@ -10,6 +10,7 @@
 #ifndef MFA_PAM_CONVERSE_H
 #define MFA_PAM_CONVERSE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,6 +37,18 @@ struct mfa_answer {
 void mfa_answer_wipe(struct mfa_answer *answer);
 
 /*
+ * Decides what a text is as an answer (R8); only what may be sent is copied.
+ *
+ * text:   NUL-terminated
+ * answer: REASON_CONVERSATION on failure
+ *
+ * Returns: MFA_OK; MFA_ERR_IO if PAM_AUTHTOK could not be read, so that
+ * nothing may be sent.
+ */
+enum mfa_err mfa_answer_judge(pam_handle_t *pamh, const char *text,
+    struct mfa_answer *answer) MFA_MUST_USE;
+
+/*
  * Shows one prompt and takes the answer.
  *
  * style:  PAM_PROMPT_ECHO_OFF or PAM_PROMPT_ECHO_ON
@@ -47,6 +60,16 @@ void mfa_answer_wipe(struct mfa_answer *answer);
  */
 enum mfa_err mfa_converse_ask(pam_handle_t *pamh, int style,
     const char *prompt, struct mfa_answer *answer) MFA_MUST_USE;
+
+/*
+ * Asks for the password and makes the answer PAM_AUTHTOK, whatever it is.
+ *
+ * given: false if the host could not ask or gave no answer, and on failure
+ *
+ * Returns: MFA_OK; MFA_ERR_MEMORY; MFA_ERR_IO if it could not be set.
+ */
+enum mfa_err mfa_converse_password(pam_handle_t *pamh, const char *prompt,
+    bool *given) MFA_MUST_USE;
 
 /*
  * Shows a text; whether that works changes nothing.

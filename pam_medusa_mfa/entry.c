@@ -5,7 +5,7 @@
  * MUST (R20; checked against this folder and lib/client):
  *  - no environment, umask, working directory, signal disposition, alarm,
  *    thread or mutable static of the host's process is touched;
- *  - nothing is left to a cleanup function, which sshd's children never run;
+ *  - nothing depends on a cleanup function, which sshd's children never run;
  *  - PAM_USER is never set; no answer is ever logged.
  */
 #include <syslog.h>
@@ -14,9 +14,12 @@
 #include <security/pam_modules.h>
 
 #include "lib/base/text.h"
+#include "pam_medusa_mfa/account.h"
 #include "pam_medusa_mfa/args.h"
 #include "pam_medusa_mfa/login.h"
+#include "pam_medusa_mfa/mark.h"
 #include "pam_medusa_mfa/result.h"
+#include "pam_medusa_mfa/split.h"
 
 /* Asked of libpam, which waits after the whole stack; nothing waits here. */
 #define FAIL_DELAY_US 2000000
@@ -31,14 +34,22 @@ name_user(pam_handle_t *pamh, char *out, size_t size)
 	mfa_text_escape(item, out, size);
 }
 
-static void
-log_argument(pam_handle_t *pamh, const char *argument)
+/* Says in the log which argument is refused. */
+static enum mfa_err
+parse(pam_handle_t *pamh, enum mfa_args_line line, int argc, const char **argv,
+    struct mfa_args *args)
 {
 	char text[128];
+	enum mfa_err r;
+	int bad;
 
-	mfa_text_escape(argument, text, sizeof(text));
-	pam_syslog(pamh, LOG_ERR,
-	    "refused: argument=%s is unknown, repeated or malformed", text);
+	if ((r = mfa_args_parse(line, argc, argv, args, &bad)) != MFA_OK) {
+		mfa_text_escape(argv[bad], text, sizeof(text));
+		pam_syslog(pamh, LOG_ERR,
+		    "refused: argument=%s is unknown, repeated or malformed",
+		    text);
+	}
+	return r;
 }
 
 /* R26: with a verdict the verifier has written the line. */
@@ -59,24 +70,52 @@ log_outcome(pam_handle_t *pamh, const struct mfa_args *args, enum mfa_err err,
 		    (unsigned int)outcome->verdict, (int)outcome->reason);
 }
 
+/* A line that asks, or uses what split took off. */
+static enum mfa_err
+log_in(pam_handle_t *pamh, int flags, const struct mfa_args *args,
+    const struct mfa_who *who, struct mfa_outcome *outcome)
+{
+	enum mfa_err r = mfa_login_run(pamh, flags, args, who, outcome);
+
+	if (r != MFA_OK)
+		return r;
+	outcome->step = "the mark for the account line";
+	return mfa_mark_leave(pamh, who, outcome);
+}
+
+/* One auth line, with its log line. */
+static enum mfa_err
+authenticate(pam_handle_t *pamh, int flags, const struct mfa_args *args,
+    struct mfa_outcome *outcome)
+{
+	struct mfa_who who;
+	enum mfa_err r;
+
+	r = mfa_who_ask(pamh, &who, outcome);
+	if (r == MFA_OK && !outcome->unasked)
+		r = args->split != 0 ?
+		    mfa_split_run(pamh, args, &who, outcome) :
+		    log_in(pamh, flags, args, &who, outcome);
+	log_outcome(pamh, args, r, outcome);
+	return r;
+}
+
 int
 pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
-	struct mfa_outcome outcome;
+	struct mfa_outcome outcome = mfa_outcome_refused("");
 	struct mfa_args args;
 	enum mfa_err err;
-	int bad;
 
 	/* Before the first branch, so that all failures take as long. */
 	(void)pam_fail_delay(pamh, FAIL_DELAY_US);
-	err = mfa_args_parse(argc, argv, &args, &bad);
-	if (err != MFA_OK) {
-		log_argument(pamh, argv[bad]);
-		return mfa_result_pam(err, MFA_VERDICT_DENY,
-		    mfa_wire_Reason_REASON_NONE);
-	}
-	err = mfa_login_run(pamh, flags, &args, &outcome);
-	log_outcome(pamh, &args, err, &outcome);
+	if ((err = mfa_mark_drop(pamh)) == MFA_OK)
+		err = parse(pamh, MFA_ARGS_AUTH, argc, argv, &args);
+	if (err != MFA_OK)
+		return mfa_result_pam(err, outcome.verdict, outcome.reason);
+	err = authenticate(pamh, flags, &args, &outcome);
+	if (args.split != 0)
+		return mfa_result_split(err, outcome.reason);
 	return mfa_result_pam(err, outcome.verdict, outcome.reason);
 }
 
@@ -94,11 +133,22 @@ pam_sm_setcred(pam_handle_t *pamh, int flags, int argc, const char **argv)
 int
 pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
-	(void)pamh;
-	(void)flags;
-	(void)argc;
-	(void)argv;
-	return PAM_IGNORE;
+	struct mfa_outcome outcome = mfa_outcome_refused("");
+	struct mfa_args args;
+	enum mfa_err err;
+	int code;
+
+	err = parse(pamh, MFA_ARGS_ACCOUNT, argc, argv, &args);
+	if (err == MFA_OK && !args.enforce)
+		return PAM_IGNORE;
+	if (err == MFA_OK) {
+		err = mfa_account_run(pamh, &args, &outcome);
+		log_outcome(pamh, &args, err, &outcome);
+	}
+	code = mfa_result_account(err, outcome.verdict, outcome.reason);
+	if (code == PAM_PERM_DENIED)
+		mfa_account_tell(pamh, flags, err, &outcome);
+	return code;
 }
 
 int

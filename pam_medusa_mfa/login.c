@@ -11,6 +11,7 @@
 #include "lib/client/reply.h"
 #include "pam_medusa_mfa/audit.h"
 #include "pam_medusa_mfa/converse.h"
+#include "pam_medusa_mfa/split.h"
 
 /*
  * The verifier ends by its own count; this one only keeps a host from asking
@@ -30,51 +31,29 @@ SAME_NUMBER(MISCONFIGURED);
 
 struct login {
 	pam_handle_t *pamh;
-	bool silent;
 	const struct mfa_args *args;
+	bool silent;
 	struct mfa_client *client;
 	struct mfa_outcome *out;
 	bool greeted; /* there was a verifier to talk to */
 	bool asked;   /* the person has seen a prompt */
+	struct mfa_split_code code; /* of use_split */
 };
 
-/*
- * A PAM item that does not fit is an error: a cut or empty host or service
- * could match a policy that the real one does not.
- */
-static enum mfa_err
-copy_item(pam_handle_t *pamh, int type, char *dst, size_t size)
+static void
+fill_login(const struct mfa_args *args, const struct mfa_who *who,
+    mfa_wire_Request *request)
 {
-	const void *item = NULL;
+	mfa_wire_Login *login = &request->what.login;
 
-	if (pam_get_item(pamh, type, &item) != PAM_SUCCESS)
-		return MFA_ERR_IO;
-	if (!mfa_text_copy(dst, size, item != NULL ? item : ""))
-		return MFA_ERR_PROTOCOL;
-	return MFA_OK;
-}
-
-static enum mfa_err
-fill_login(const struct login *l, const char *user, mfa_wire_Login *login)
-{
-	enum mfa_err r;
-
-	if (user == NULL || user[0] == '\0' ||
-	    !mfa_text_copy(login->user, sizeof(login->user), user)) {
-		l->out->step = "user name is empty or too long";
-		return MFA_ERR_NO_USER;
-	}
-	l->out->step = "service, remote host or terminal name is too long";
-	if ((r = copy_item(l->pamh, PAM_SERVICE, login->service,
-	    sizeof(login->service))) != MFA_OK ||
-	    (r = copy_item(l->pamh, PAM_RHOST, login->rhost,
-	    sizeof(login->rhost))) != MFA_OK ||
-	    (r = copy_item(l->pamh, PAM_TTY, login->tty,
-	    sizeof(login->tty))) != MFA_OK)
-		return r;
-	login->nullok = l->args->nullok;
-	login->retry = l->args->retry;
-	return MFA_OK;
+	memset(request, 0, sizeof(*request));
+	request->which_what = mfa_wire_Request_login_tag;
+	memcpy(login->user, who->user, sizeof(login->user));
+	memcpy(login->service, who->service, sizeof(login->service));
+	memcpy(login->rhost, who->rhost, sizeof(login->rhost));
+	memcpy(login->tty, who->tty, sizeof(login->tty));
+	login->nullok = args->nullok;
+	login->retry = args->retry;
 }
 
 /*
@@ -106,24 +85,11 @@ take_verdict(const struct login *l, const mfa_wire_Reply *reply)
 	const mfa_wire_Verdict *verdict = &reply->what.verdict;
 	enum mfa_err r;
 
-	if ((r = mfa_reply_err(reply)) != MFA_OK)
+	if ((r = mfa_outcome_take(reply, l->out)) != MFA_OK)
 		return r;
-	if (reply->which_what != mfa_wire_Reply_verdict_tag)
-		return MFA_ERR_PROTOCOL;
-	switch (verdict->code) {
-	case mfa_wire_VerdictCode_VERDICT_DENY:
-	case mfa_wire_VerdictCode_VERDICT_ACCEPT:
-	case mfa_wire_VerdictCode_VERDICT_PASS:
-	case mfa_wire_VerdictCode_VERDICT_UNAVAILABLE:
-	case mfa_wire_VerdictCode_VERDICT_MISCONFIGURED:
-		l->out->verdict = (enum mfa_verdict)verdict->code;
-		l->out->reason = verdict->reason;
-		mfa_audit_lock(l->pamh, verdict->lock);
-		tell(l, verdict->text);
-		return MFA_OK;
-	default:
-		return MFA_ERR_PROTOCOL;
-	}
+	mfa_audit_lock(l->pamh, verdict->lock);
+	tell(l, verdict->text);
+	return MFA_OK;
 }
 
 /*
@@ -151,7 +117,7 @@ give_up(const struct login *l, mfa_wire_Reason reason, bool first)
 		return MFA_ERR_PROTOCOL;
 	/* An answer before this one may have begun a lock. */
 	mfa_audit_lock(l->pamh, reply.what.verdict.lock);
-	/* R4: only the first prompt's failure is one of the conversation. */
+	/* R4: only a first prompt that was shown fails the conversation. */
 	if (reason == mfa_wire_Reason_REASON_CONVERSATION && !first)
 		reason = mfa_wire_Reason_REASON_WRONG;
 	l->out->reason = reason;
@@ -160,9 +126,24 @@ give_up(const struct login *l, mfa_wire_Reason reason, bool first)
 	return MFA_OK;
 }
 
+/*
+ * Asks nobody: the first prompt gets the code, a later one nothing.  Where none
+ * was taken off, answer stays one that was not given.
+ */
 static enum mfa_err
-ask(const struct login *l, const mfa_wire_Prompt *prompt,
-    struct mfa_answer *answer)
+use_code(struct login *l, struct mfa_answer *answer)
+{
+	enum mfa_err r;
+
+	if (l->code.text[0] == '\0')
+		return MFA_OK;
+	r = mfa_answer_judge(l->pamh, l->code.text, answer);
+	mfa_secret_wipe(&l->code, sizeof(l->code));
+	return r;
+}
+
+static enum mfa_err
+ask(struct login *l, const mfa_wire_Prompt *prompt, struct mfa_answer *answer)
 {
 	char shown[sizeof(prompt->note) + sizeof(prompt->text) +
 	    sizeof(l->args->prompt)];
@@ -171,6 +152,8 @@ ask(const struct login *l, const mfa_wire_Prompt *prompt,
 	if (!mfa_text_printable(prompt->note) || !mfa_text_printable(text) ||
 	    text[0] == '\0')
 		return MFA_ERR_PROTOCOL;
+	if (l->args->use_split)
+		return use_code(l, answer);
 	if (l->args->prompt[0] != '\0')
 		text = l->args->prompt;
 	(void)snprintf(shown, sizeof(shown), "%s%s%s", prompt->note,
@@ -199,7 +182,7 @@ send_answer(const struct login *l, const struct mfa_answer *answer)
 
 /* One prompt, one message to the verifier.  last: no prompt may follow. */
 static enum mfa_err
-carry(const struct login *l, const mfa_wire_Prompt *prompt, bool first,
+carry(struct login *l, const mfa_wire_Prompt *prompt, bool first,
     bool *last)
 {
 	struct mfa_answer answer = { .reason =
@@ -209,7 +192,7 @@ carry(const struct login *l, const mfa_wire_Prompt *prompt, bool first,
 	asked = ask(l, prompt, &answer);
 	*last = asked != MFA_OK || answer.reason != mfa_wire_Reason_REASON_NONE;
 	if (*last)
-		r = give_up(l, answer.reason, first);
+		r = give_up(l, answer.reason, first && !l->args->use_split);
 	else
 		r = send_answer(l, &answer);
 	mfa_answer_wipe(&answer);
@@ -256,6 +239,24 @@ try_way(struct login *l, const mfa_wire_Request *request, bool own)
 	return r;
 }
 
+/* Nobody is there who could say anything, so that the module does. */
+static void
+explain(const struct login *l, enum mfa_err err)
+{
+	const char *text = "The second factor cannot be checked right now: "
+			   "tell your administrator.";
+
+	if (geteuid() != 0) {
+		text = "The second factor cannot be checked: medusa-mfad is "
+		       "not running or not to be reached.";
+		if (err == MFA_ERR_UNAVAILABLE)
+			l->out->step = "cannot reach medusa-mfad, start it by "
+			    "systemctl enable --now medusa-mfad.socket or "
+			    "medusa-mfad --listen";
+	}
+	tell(l, text);
+}
+
 static enum mfa_err
 talk(struct login *l, const mfa_wire_Request *request)
 {
@@ -264,6 +265,8 @@ talk(struct login *l, const mfa_wire_Request *request)
 	/* Somebody may keep a listener busy with this very user. */
 	if (r == MFA_ERR_BUSY && l->greeted && !l->asked && geteuid() == 0)
 		r = try_way(l, request, true);
+	if (!l->greeted)
+		explain(l, r);
 	/* In the module these mean its argument and its user name. */
 	if (r == MFA_ERR_INVALID || r == MFA_ERR_NO_USER)
 		r = MFA_ERR_PROTOCOL;
@@ -272,30 +275,19 @@ talk(struct login *l, const mfa_wire_Request *request)
 
 enum mfa_err
 mfa_login_run(pam_handle_t *pamh, int flags, const struct mfa_args *args,
-    struct mfa_outcome *outcome)
+    const struct mfa_who *who, struct mfa_outcome *outcome)
 {
 	struct login l = { .pamh = pamh, .args = args, .out = outcome };
 	mfa_wire_Request request;
-	const char *user = NULL;
 	enum mfa_err r;
-	int code;
 
 	l.silent = ((unsigned int)flags & PAM_SILENT) != 0;
-	outcome->verdict = MFA_VERDICT_DENY;
-	outcome->reason = mfa_wire_Reason_REASON_NONE;
-	outcome->unasked = false;
-	outcome->step = "cannot get the user name";
-	code = pam_get_user(pamh, &user, NULL);
-	if (code == PAM_BUF_ERR)
-		return MFA_ERR_MEMORY;
-	if (code != PAM_SUCCESS) {
-		outcome->reason = mfa_wire_Reason_REASON_CONVERSATION;
-		outcome->unasked = true;
-		return MFA_OK;
-	}
-	memset(&request, 0, sizeof(request));
-	request.which_what = mfa_wire_Request_login_tag;
-	if ((r = fill_login(&l, user, &request.what.login)) != MFA_OK)
+	*outcome = mfa_outcome_refused("use_split: the code");
+	if (args->use_split &&
+	    (r = mfa_split_take(pamh, who, &l.code)) != MFA_OK)
 		return r;
-	return talk(&l, &request);
+	fill_login(args, who, &request);
+	r = talk(&l, &request);
+	mfa_secret_wipe(&l.code, sizeof(l.code));
+	return r;
 }

@@ -35,9 +35,8 @@ of_refusal(enum mfa_verdict verdict, mfa_wire_Reason reason)
 	}
 }
 
-/* R2: policy exempts the subject, or lets one without a factor pass. */
-static bool
-may_pass(enum mfa_verdict verdict, mfa_wire_Reason reason)
+bool
+mfa_result_passes(enum mfa_verdict verdict, mfa_wire_Reason reason)
 {
 	return verdict == MFA_VERDICT_PASS &&
 	    (reason == mfa_wire_Reason_REASON_NOT_ENROLLED ||
@@ -52,7 +51,26 @@ mfa_result_pam(enum mfa_err err, enum mfa_verdict verdict,
 		return PAM_SUCCESS;
 	if (err != MFA_OK)
 		return of_error(err);
-	if (may_pass(verdict, reason))
+	if (mfa_result_passes(verdict, reason))
 		return PAM_IGNORE;
 	return of_refusal(verdict, reason);
+}
+
+int
+mfa_result_split(enum mfa_err err, mfa_wire_Reason reason)
+{
+	if (err == MFA_OK && reason == mfa_wire_Reason_REASON_NONE)
+		return PAM_IGNORE;
+	return mfa_result_pam(err, MFA_VERDICT_DENY, reason);
+}
+
+int
+mfa_result_account(enum mfa_err err, enum mfa_verdict verdict,
+    mfa_wire_Reason reason)
+{
+	int code = mfa_result_pam(err, verdict, reason);
+
+	if (code == PAM_SUCCESS || code == PAM_IGNORE)
+		return code;
+	return PAM_PERM_DENIED;
 }

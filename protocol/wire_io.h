@@ -17,8 +17,8 @@
 #include "protocol/wire.pb.h"
 
 #define MFA_WIRE_MAX	 2048
-#define MFA_WIRE_VERSION 2 /* highest spoken here; N and N-1 are accepted */
-#define MFA_WIRE_LOWEST	 1
+#define MFA_WIRE_VERSION 3 /* highest spoken here; N and N-1 are accepted */
+#define MFA_WIRE_LOWEST	 2
 
 /*
  * Milliseconds of CLOCK_MONOTONIC: what deadlines are made of.

@@ -15,37 +15,18 @@
 #include "utils/command.h"
 #include "utils/out.h"
 
-#define REALM(member)                        \
-	{ mfa_wire_Request_##member##_tag,   \
-		offsetof(mfa_wire_Request, what.member.realm) }
-
-/* Where each request names its realm. */
-static const struct {
-	pb_size_t tag;
-	size_t offset;
-} realms[] = {
-	REALM(enroll), REALM(confirm), REALM(disable), REALM(recovery_codes),
-	REALM(sync), REALM(list), REALM(status), REALM(users), REALM(reset),
-	REALM(unlock), REALM(remove), REALM(rename), REALM(send),
-};
-
-/*
- * The lowest version of the protocol that knows what a request says.  Version 1
- * skips the realm, and would take another realm's user for one of this host.
- */
+/* The lowest version of the protocol that knows what a request asks. */
 static uint32_t
 version_needed(const mfa_wire_Request *request)
 {
-	const char *realm = "";
-
-	if (request->which_what == mfa_wire_Request_rename_tag ||
-	    request->which_what == mfa_wire_Request_send_tag)
-		return 2;
-	for (size_t i = 0; i < sizeof(realms) / sizeof(realms[0]); i++) {
-		if (realms[i].tag == request->which_what)
-			realm = (const char *)request + realms[i].offset;
+	switch (request->which_what) {
+	case mfa_wire_Request_prove_tag:
+	case mfa_wire_Request_invite_tag:
+	case mfa_wire_Request_bypass_tag:
+		return 3;
+	default:
+		return 0; /* whatever is spoken at all */
 	}
-	return realm[0] != '\0' && strcmp(realm, "unix") != 0 ? 2 : 1;
 }
 
 /*
@@ -78,8 +59,9 @@ mfa_ask_explain(enum mfa_err err, struct mfa_ask_problem *problem)
 	const char *text = mfa_strerror(err);
 
 	if (err == MFA_ERR_UNAVAILABLE && geteuid() != 0)
-		text = "the verifier service is not running; "
-		       "ask your administrator, or run as root";
+		text = "the verifier service is not running: ask your "
+		       "administrator to start it "
+		       "(systemctl enable --now medusa-mfad.socket)";
 	else if (err == MFA_ERR_UNAVAILABLE && is_bare())
 		text = setup_hint;
 	else if (err == MFA_ERR_UNAVAILABLE)
@@ -126,22 +108,50 @@ mfa_ask_reply(struct mfa_client *client, mfa_wire_Reply *reply,
 }
 
 enum mfa_err
+mfa_ask_open(uint32_t version, struct mfa_client **client,
+    struct mfa_ask_problem *problem)
+{
+	enum mfa_err r = mfa_client_open(NULL, client);
+
+	if (r == MFA_OK && mfa_client_version(*client) < version) {
+		mfa_client_free(*client);
+		*client = NULL;
+		r = MFA_ERR_VERSION;
+	}
+	if (r != MFA_OK)
+		mfa_ask_explain(r, problem);
+	return r;
+}
+
+enum mfa_err
 mfa_ask_begin(const mfa_wire_Request *request, struct mfa_client **client,
     struct mfa_ask_problem *problem)
 {
 	enum mfa_err r;
 
-	*client = NULL;
-	if ((r = mfa_client_open(NULL, client)) != MFA_OK)
+	r = mfa_ask_open(version_needed(request), client, problem);
+	if (r != MFA_OK)
+		return r;
+	if ((r = mfa_client_send(*client, request)) != MFA_OK)
+		mfa_ask_explain(r, problem);
+	return r;
+}
+
+enum mfa_err
+mfa_ask_answer(struct mfa_client *client, unsigned int tag,
+    mfa_wire_Reply *reply, struct mfa_ask_problem *problem)
+{
+	enum mfa_err r;
+
+	if ((r = mfa_ask_reply(client, reply, problem)) != MFA_OK)
 		goto out;
-	if (mfa_client_version(*client) < version_needed(request)) {
-		r = MFA_ERR_VERSION;
-		goto out;
+	if (reply->which_what != tag) {
+		r = MFA_ERR_PROTOCOL;
+		mfa_ask_explain(r, problem);
 	}
-	r = mfa_client_send(*client, request);
 out:
 	if (r != MFA_OK)
-		mfa_ask_explain(r, problem);
+		mfa_secret_wipe(reply, sizeof(*reply));
 	return r;
 }
 
@@ -153,18 +163,9 @@ mfa_ask_one(const mfa_wire_Request *request, unsigned int tag,
 	enum mfa_err r;
 
 	memset(reply, 0, sizeof(*reply));
-	if ((r = mfa_ask_begin(request, &client, problem)) != MFA_OK)
-		goto out;
-	if ((r = mfa_ask_reply(client, reply, problem)) != MFA_OK)
-		goto out;
-	if (reply->which_what != tag) {
-		r = MFA_ERR_PROTOCOL;
-		mfa_ask_explain(r, problem);
-	}
-out:
+	if ((r = mfa_ask_begin(request, &client, problem)) == MFA_OK)
+		r = mfa_ask_answer(client, tag, reply, problem);
 	mfa_client_free(client);
-	if (r != MFA_OK)
-		mfa_secret_wipe(reply, sizeof(*reply));
 	return r;
 }
 
@@ -222,29 +223,25 @@ mfa_ask_failed(const struct mfa_ask_problem *problem)
 	return exit_of(problem->err);
 }
 
-enum mfa_err
-mfa_ask_told(const mfa_wire_Request *request, const char *otherwise,
-    struct mfa_ask_problem *problem)
+void
+mfa_ask_told(const mfa_wire_Done *done, const char *otherwise)
 {
-	mfa_wire_Reply reply;
 	char clean[401];
-	enum mfa_err r;
 
-	r = mfa_ask_one(request, mfa_wire_Reply_done_tag, &reply, problem);
-	if (r != MFA_OK)
-		return r;
-	mfa_out_clean(reply.what.done.text, clean, sizeof(clean));
+	mfa_out_clean(done->text, clean, sizeof(clean));
 	(void)printf("%s\n", clean[0] != '\0' ? clean : otherwise);
-	return MFA_OK;
 }
 
 int
 mfa_ask_done(const mfa_wire_Request *request)
 {
 	struct mfa_ask_problem problem;
+	mfa_wire_Reply reply;
 
-	if (mfa_ask_told(request, "Done.", &problem) != MFA_OK)
+	if (mfa_ask_one(request, mfa_wire_Reply_done_tag, &reply, &problem) !=
+	    MFA_OK)
 		return mfa_ask_failed(&problem);
+	mfa_ask_told(&reply.what.done, "Done.");
 	return MFA_EXIT_DONE;
 }
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Requests to the verifier and its replies, each request in a conversation of
- * its own.
+ * its own; requests that share one: session.h.
  */
 #ifndef MFA_UTILS_ASK_H
 #define MFA_UTILS_ASK_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "lib/base/err.h"
 #include "lib/client/client.h"
@@ -16,6 +17,17 @@ struct mfa_ask_problem {
 	enum mfa_err err;
 	char text[401]; /* the verifier's sentence, or ours; printable */
 };
+
+/*
+ * Opens a conversation.
+ *
+ * version: of the protocol, that the verifier must speak at least
+ * client:  NULL on failure; to be freed with mfa_client_free
+ *
+ * Returns: MFA_OK; MFA_ERR_VERSION; an error of lib/client.
+ */
+enum mfa_err mfa_ask_open(uint32_t version, struct mfa_client **client,
+    struct mfa_ask_problem *problem) MFA_MUST_USE;
 
 /*
  * Opens a conversation and sends its first request.
@@ -35,6 +47,12 @@ enum mfa_err mfa_ask_begin(const mfa_wire_Request *request,
  */
 enum mfa_err mfa_ask_reply(struct mfa_client *client, mfa_wire_Reply *reply,
     struct mfa_ask_problem *problem) MFA_MUST_USE;
+
+/*
+ * Waits for the one reply that a request has; otherwise as mfa_ask_one.
+ */
+enum mfa_err mfa_ask_answer(struct mfa_client *client, unsigned int tag,
+    mfa_wire_Reply *reply, struct mfa_ask_problem *problem) MFA_MUST_USE;
 
 /*
  * Asks what has one reply.
@@ -62,17 +80,14 @@ enum mfa_err mfa_ask_each(const mfa_wire_Request *request, unsigned int tag,
     struct mfa_ask_problem *problem) MFA_MUST_USE;
 
 /*
- * Asks what is answered by Done, and prints its sentence.
+ * Prints the sentence of a Done.
  *
  * otherwise: printed where it has none
- *
- * Returns: as mfa_ask_one.
  */
-enum mfa_err mfa_ask_told(const mfa_wire_Request *request,
-    const char *otherwise, struct mfa_ask_problem *problem) MFA_MUST_USE;
+void mfa_ask_told(const mfa_wire_Done *done, const char *otherwise);
 
 /*
- * The same; what goes wrong is said.
+ * Asks what is answered by Done, and prints its sentence or what goes wrong.
  *
  * Returns: the exit code.
  */

@@ -77,7 +77,7 @@ show(const char (*code)[MFA_CODES_WIDTH], size_t count)
 }
 
 static enum mfa_err
-save(int fd, const char (*code)[MFA_CODES_WIDTH], size_t count)
+write_all(int fd, const char (*code)[MFA_CODES_WIDTH], size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		enum mfa_err r = mfa_path_write(fd, code[i], strlen(code[i]));
@@ -90,17 +90,44 @@ save(int fd, const char (*code)[MFA_CODES_WIDTH], size_t count)
 	return fsync(fd) == 0 ? MFA_OK : mfa_path_err(errno);
 }
 
-int
-mfa_codes_printed(const struct mfa_args *args, int code)
+enum mfa_err
+mfa_codes_save(struct mfa_codes *codes, const char (*code)[MFA_CODES_WIDTH],
+    size_t count)
+{
+	enum mfa_err r = write_all(codes->fd, code, count);
+
+	if (r != MFA_OK)
+		return r;
+	(void)close(codes->fd);
+	codes->fd = -1;
+	leave_folder(codes);
+	return MFA_OK;
+}
+
+bool
+mfa_codes_may_show(void)
+{
+	return isatty(STDOUT_FILENO) != 0;
+}
+
+/* They are made, and are neither in the file nor on a screen. */
+static void
+lost(const struct mfa_args *args, const char *why)
 {
 	char whose[MFA_WHOSE];
 
+	mfa_whose_options(args, whose);
+	mfa_out_error("%s; the codes were made and are lost: "
+		      "medusa-mfa recovery-codes%s makes others", why, whose);
+}
+
+int
+mfa_codes_printed(const struct mfa_args *args, int code)
+{
 	if (fflush(stdout) == 0 && ferror(stdout) == 0 &&
 	    code == MFA_EXIT_DONE)
 		return MFA_EXIT_DONE;
-	mfa_whose_options(args, whose);
-	mfa_out_error("cannot write the output; the codes were made and are "
-		      "lost: medusa-mfa recovery-codes %s makes others", whose);
+	lost(args, "cannot write the output");
 	return MFA_EXIT_FAILED;
 }
 
@@ -108,23 +135,27 @@ int
 mfa_codes_give(const struct mfa_args *args, struct mfa_codes *codes,
     const char (*code)[MFA_CODES_WIDTH], size_t count)
 {
+	char why[200];
 	enum mfa_err r;
 
 	if (codes->path == NULL) {
 		show(code, count);
 		return mfa_codes_printed(args, MFA_EXIT_DONE);
 	}
-	r = save(codes->fd, code, count);
+	r = mfa_codes_save(codes, code, count);
 	if (r != MFA_OK) {
-		show(code, count);
-		mfa_out_error("the recovery codes are not in the file: %s",
+		(void)snprintf(why, sizeof(why),
+		    "the recovery codes are not in the file: %s",
 		    mfa_out_file_error(r));
+		if (!mfa_codes_may_show()) {
+			lost(args, why);
+			return MFA_EXIT_FAILED;
+		}
+		show(code, count);
+		mfa_out_error("%s", why);
 		(void)mfa_codes_printed(args, MFA_EXIT_DONE);
 		return MFA_EXIT_FAILED;
 	}
-	(void)close(codes->fd);
-	codes->fd = -1;
-	leave_folder(codes);
 	(void)printf("%zu recovery codes, each good once, are in %s\n", count,
 	    codes->path);
 	return MFA_EXIT_DONE;

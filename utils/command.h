@@ -29,7 +29,8 @@ struct mfa_command {
 	const char *usage;   /* what follows the name */
 	const char *options; /* those it knows, separated by one space */
 	int least, most;     /* operands */
-	bool root;	     /* for root, or with --realm for its account */
+	bool root;	     /* for root, or with --realm for its account;
+				else users may run it for themselves, too */
 	const char *words;   /* what its operands are, lines; or NULL */
 };
 
@@ -38,6 +39,14 @@ extern const size_t mfa_command_count;
 
 /* Returns: the row of that name, or NULL. */
 const struct mfa_command *mfa_command_find(const char *name);
+
+/*
+ * Guesses what was meant by a name that is none: one letter is wrong, missing
+ * or too much, or it is the beginning of one command alone.
+ *
+ * Returns: a row, or NULL.
+ */
+const struct mfa_command *mfa_command_like(const char *name);
 
 /*
  * Tells who may not run a command before he is asked anything; the verifier
@@ -50,10 +59,12 @@ const struct mfa_command *mfa_command_find(const char *name);
 bool mfa_command_allowed(const struct mfa_command *command,
     const struct mfa_args *args, uid_t uid);
 
+int mfa_cmd_bypass(const struct mfa_args *args);
 int mfa_cmd_config(const struct mfa_args *args);
 int mfa_cmd_confirm(const struct mfa_args *args);
 int mfa_cmd_disable(const struct mfa_args *args);
 int mfa_cmd_enroll(const struct mfa_args *args);
+int mfa_cmd_invite(const struct mfa_args *args);
 int mfa_cmd_key(const struct mfa_args *args);
 int mfa_cmd_list(const struct mfa_args *args);
 int mfa_cmd_recovery_codes(const struct mfa_args *args);

@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "lib/base/secret.h"
 #include "utils/factor.h"
@@ -11,8 +10,7 @@
 
 /* One pending factor and the person who confirms it. */
 struct asking {
-	struct mfa_term *term;
-	const struct mfa_args *args;
+	struct mfa_session *session;
 	const char *factor;
 	bool sent; /* codes are sent: "send" is a word */
 	int left;  /* codes that may still be tried */
@@ -59,16 +57,6 @@ fill_prompt(struct asking *asking, const char *provider)
 	}
 }
 
-/* As at a login: any case, blanks do not count. */
-static bool
-is_send(const char *line)
-{
-	size_t blanks = strspn(line, " \t");
-
-	return strncasecmp(line + blanks, "send", 4) == 0 &&
-	    line[blanks + 4 + strspn(line + blanks + 4, " \t\r")] == '\0';
-}
-
 static int
 fill(mfa_wire_Request *request, const struct mfa_args *args,
     const char *factor)
@@ -86,36 +74,43 @@ fill(mfa_wire_Request *request, const struct mfa_args *args,
 	return code;
 }
 
-enum mfa_err
-mfa_confirm_send(const struct mfa_args *args, const char *factor,
-    struct mfa_ask_problem *problem)
+int
+mfa_confirm_resend(const struct mfa_args *args, const char *factor,
+    mfa_wire_Request *request)
 {
-	mfa_wire_Request request;
-	mfa_wire_Send *send = &request.what.send;
+	mfa_wire_Send *send = &request->what.send;
 	int code;
 
-	memset(&request, 0, sizeof(request));
-	request.which_what = mfa_wire_Request_send_tag;
+	memset(request, 0, sizeof(*request));
+	request->which_what = mfa_wire_Request_send_tag;
 	code = mfa_ask_subject(send->user, send->realm, args->user,
 	    args->realm);
 	if (code == MFA_EXIT_DONE)
 		code = mfa_ask_name(send->factor, sizeof(send->factor), factor);
-	if (code != MFA_EXIT_DONE) {
-		mfa_ask_explain(MFA_ERR_INVALID, problem);
-		return MFA_ERR_INVALID;
-	}
-	return mfa_ask_told(&request, "Another code is on its way.", problem);
+	return code;
 }
 
 static int
 another(struct asking *asking)
 {
 	struct mfa_ask_problem problem;
+	mfa_wire_Request request;
+	mfa_wire_Reply reply;
 	enum mfa_err r;
+	int code;
 
-	r = mfa_confirm_send(asking->args, asking->factor, &problem);
-	if (r == MFA_OK)
+	code = mfa_confirm_resend(asking->session->args, asking->factor,
+	    &request);
+	if (code != MFA_EXIT_DONE) {
+		asking->left = 0;
+		return code;
+	}
+	r = mfa_session_one(asking->session, &request, mfa_wire_Reply_done_tag,
+	    &reply, &problem);
+	if (r == MFA_OK) {
+		mfa_ask_told(&reply.what.done, MFA_CONFIRM_SENT);
 		return MFA_EXIT_DONE;
+	}
 	if (!later(r))
 		asking->left = 0;
 	return mfa_ask_failed(&problem);
@@ -130,8 +125,8 @@ try_code(struct asking *asking, const char *line, mfa_wire_Reply *reply)
 
 	code->size = (pb_size_t)strlen(line);
 	memcpy(code->bytes, line, code->size);
-	r = mfa_ask_one(&asking->request, mfa_wire_Reply_confirmed_tag, reply,
-	    &problem);
+	r = mfa_session_one(asking->session, &asking->request,
+	    mfa_wire_Reply_confirmed_tag, reply, &problem);
 	mfa_secret_wipe(code, sizeof(*code));
 	/* Where none is waiting, another one can be asked for. */
 	asking->left = again(r) || (r == MFA_ERR_EXPIRED && asking->sent) ?
@@ -144,29 +139,30 @@ try_code(struct asking *asking, const char *line, mfa_wire_Reply *reply)
 static int
 turn(struct asking *asking, mfa_wire_Reply *reply)
 {
+	struct mfa_term *term = asking->session->term;
 	char line[MFA_TERM_LINE];
 	enum mfa_err r;
 	int code;
 
-	r = mfa_term_read(asking->term, asking->prompt, true, line,
-	    sizeof(line));
+	r = mfa_term_read(term, asking->prompt, true, line, sizeof(line));
 	if (r != MFA_OK) {
 		asking->left = 0;
-		return mfa_term_failed(asking->term, r);
+		return mfa_term_failed(term, r);
 	}
-	code = asking->sent && is_send(line) ? another(asking) :
-					       try_code(asking, line, reply);
+	if (asking->sent && mfa_session_is_send(line))
+		code = another(asking);
+	else
+		code = try_code(asking, line, reply);
 	mfa_secret_wipe(line, sizeof(line));
 	return code;
 }
 
 int
-mfa_confirm_ask(struct mfa_term *term, const struct mfa_args *args,
-    const char *factor, const char *provider, mfa_wire_Reply *reply)
+mfa_confirm_ask(struct mfa_session *session, const char *factor,
+    const char *provider, mfa_wire_Reply *reply)
 {
-	bool person = mfa_term_interactive(term);
-	struct asking asking = { .term = term,
-		.args = args,
+	bool person = mfa_term_interactive(session->term);
+	struct asking asking = { .session = session,
 		.factor = factor,
 		.left = person ? MFA_CONFIRM_TRIES : 1 };
 	int code;
@@ -174,7 +170,7 @@ mfa_confirm_ask(struct mfa_term *term, const struct mfa_args *args,
 	memset(reply, 0, sizeof(*reply));
 	asking.sent = person && mfa_factor_kind(provider) == MFA_FACTOR_OTP;
 	fill_prompt(&asking, provider);
-	code = fill(&asking.request, args, factor);
+	code = fill(&asking.request, session->args, factor);
 	if (code != MFA_EXIT_DONE)
 		return code;
 	do
@@ -211,15 +207,19 @@ mfa_confirm_tell(const struct mfa_args *args,
 	    confirmed->code_count);
 }
 
-/* A person is asked in the factor's own words; a script needs none. */
+/*
+ * A person is asked in the factor's own words.  A script needs none, but is not
+ * to spend a proof on a factor that is not there.
+ */
 static int
-find_provider(const struct mfa_term *term, const struct mfa_args *args,
-    mfa_wire_FactorInfo *factor)
+find_provider(const struct mfa_session *session, mfa_wire_FactorInfo *factor)
 {
+	const struct mfa_args *args = session->args;
 	struct mfa_ask_problem problem;
 
 	memset(factor, 0, sizeof(*factor));
-	if (!mfa_term_interactive(term))
+	if (!mfa_term_interactive(session->term) &&
+	    session->need == mfa_wire_Proof_PROOF_NONE)
 		return MFA_EXIT_DONE;
 	if (mfa_factor_pending(args, args->operand[0], NULL, factor,
 		&problem) == MFA_OK)
@@ -227,10 +227,25 @@ find_provider(const struct mfa_term *term, const struct mfa_args *args,
 	return mfa_ask_failed(&problem);
 }
 
+static int
+confirm(struct mfa_session *session, mfa_wire_Reply *reply)
+{
+	const struct mfa_args *args = session->args;
+	mfa_wire_FactorInfo factor;
+	int code = find_provider(session, &factor);
+
+	if (code == MFA_EXIT_DONE)
+		code = mfa_session_prove(session);
+	if (code == MFA_EXIT_DONE)
+		code = mfa_confirm_ask(session, args->operand[0],
+		    factor.provider, reply);
+	return code;
+}
+
 int
 mfa_cmd_confirm(const struct mfa_args *args)
 {
-	mfa_wire_FactorInfo factor;
+	struct mfa_session session;
 	struct mfa_codes codes;
 	struct mfa_term term;
 	mfa_wire_Reply reply;
@@ -240,13 +255,13 @@ mfa_cmd_confirm(const struct mfa_args *args)
 	if (!mfa_codes_open(&codes, args->output))
 		return MFA_EXIT_FAILED;
 	mfa_term_open(&term);
-	code = find_provider(&term, args, &factor);
+	code = mfa_session_open(&session, &term, args, MFA_SESSION_CHANGE);
 	if (code == MFA_EXIT_DONE)
-		code = mfa_confirm_ask(&term, args, args->operand[0],
-		    factor.provider, &reply);
+		code = confirm(&session, &reply);
 	if (code == MFA_EXIT_DONE)
 		code = mfa_confirm_tell(args, &reply.what.confirmed, &codes);
 	mfa_secret_wipe(&reply, sizeof(reply));
+	mfa_session_close(&session);
 	mfa_codes_close(&codes);
 	mfa_term_close(&term);
 	return code;

@@ -6,10 +6,8 @@
 #ifndef MFA_UTILS_CONFIRM_H
 #define MFA_UTILS_CONFIRM_H
 
-#include "utils/ask.h"
 #include "utils/codes.h"
-#include "utils/options.h"
-#include "utils/term.h"
+#include "utils/session.h"
 
 #define MFA_CONFIRM_TRIES 5 /* codes that a person may type in one go */
 
@@ -18,27 +16,27 @@
  * there is a person, once otherwise.  A person who is sent codes may type
  * "send" for another one.  What goes wrong is said.
  *
- * args:     the user
+ * session:  of the user; proven
  * factor:   id or label
  * provider: of the factor, for the prompt
  * reply:    member "confirmed"; the caller wipes it
  *
  * Returns: MFA_EXIT_DONE, or the exit code.
  */
-int mfa_confirm_ask(struct mfa_term *term, const struct mfa_args *args,
-    const char *factor, const char *provider, mfa_wire_Reply *reply);
+int mfa_confirm_ask(struct mfa_session *session, const char *factor,
+    const char *provider, mfa_wire_Reply *reply);
 
 /*
- * Has another code sent to a pending factor, and says so.
+ * Makes the request that has another code sent to a pending factor.
  *
- * args:    the user
- * factor:  id or label
- * problem: filled in on failure
+ * factor: id or label
  *
- * Returns: as mfa_ask_one.
+ * Returns: MFA_EXIT_DONE; MFA_EXIT_USAGE after saying why not.
  */
-enum mfa_err mfa_confirm_send(const struct mfa_args *args, const char *factor,
-    struct mfa_ask_problem *problem) MFA_MUST_USE;
+int mfa_confirm_resend(const struct mfa_args *args, const char *factor,
+    mfa_wire_Request *request);
+
+#define MFA_CONFIRM_SENT "Another code is on its way."
 
 /*
  * Says that the factor is enabled and gives out the recovery codes.

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/secret.h"
@@ -182,42 +183,75 @@ tell_unsent(const struct mfa_args *args, enum mfa_err why)
 	mfa_whose_options(args, whose);
 	(void)printf("The factor %s is pending. To send another code and to "
 		     "enable it:\n"
-		     "  medusa-mfa send %s %s\n  medusa-mfa confirm %s %s\n",
+		     "  medusa-mfa send%s %s\n  medusa-mfa confirm%s %s\n",
 	    factor.label, whose, factor.label, whose, factor.label);
 	if (why == MFA_ERR_UNDELIVERED)
 		(void)printf("If the address is wrong:\n"
-			     "  medusa-mfa disable %s %s\nthen enroll again.\n",
+			     "  medusa-mfa disable%s %s\nthen enroll again.\n",
 		    whose, factor.label);
 }
 
+/* It was given for nothing, and nobody else would say so. */
+static void
+tell_invited(const struct mfa_session *session)
+{
+	if (session->invited)
+		mfa_out_error("the invitation is used up: ask for another one");
+}
+
 static int
-request_factor(const struct mfa_args *args, const mfa_wire_Request *request,
+request_factor(struct mfa_session *session, const mfa_wire_Request *request,
     mfa_wire_Reply *reply)
 {
 	struct mfa_ask_problem problem;
-	enum mfa_err r;
 	int code;
 
-	r = mfa_ask_one(request, mfa_wire_Reply_enrolled_tag, reply, &problem);
-	if (r == MFA_OK)
-		return MFA_EXIT_DONE;
-	code = mfa_ask_failed(&problem);
-	if (r == MFA_ERR_UNDELIVERED || r == MFA_ERR_TOO_SOON)
-		tell_unsent(args, r);
+	code = mfa_session_change(session, request,
+	    mfa_wire_Reply_enrolled_tag, reply, &problem);
+	if (code == MFA_EXIT_DONE)
+		return code;
+	if (problem.err == MFA_ERR_UNDELIVERED ||
+	    problem.err == MFA_ERR_TOO_SOON)
+		tell_unsent(session->args, problem.err);
+	else
+		tell_invited(session);
 	return code;
+}
+
+/* A key that nobody saw is of use to nobody. */
+static int
+key_shown(const struct mfa_session *session, const mfa_wire_Enrolled *enrolled,
+    int code)
+{
+	char whose[MFA_WHOSE];
+
+	if (fflush(stdout) == 0 && ferror(stdout) == 0)
+		return code;
+	if (enrolled->secret[0] == '\0')
+		return code;
+	mfa_whose_options(session->args, whose);
+	mfa_out_error("cannot write the output; the key is lost: "
+		      "medusa-mfa disable --yes%s %s, then enroll again",
+	    whose, enrolled->label);
+	tell_invited(session);
+	return MFA_EXIT_FAILED;
 }
 
 /* How to go on with a factor that is still pending. */
 static void
-tell_pending(const struct mfa_args *args, const mfa_wire_Enrolled *enrolled)
+tell_pending(const struct mfa_session *session,
+    const mfa_wire_Enrolled *enrolled)
 {
 	char span[MFA_OUT_DATE], whose[MFA_WHOSE];
 
 	mfa_out_span(enrolled->expires_seconds, span);
-	mfa_whose_options(args, whose);
+	mfa_whose_options(session->args, whose);
 	(void)printf("The factor %s is pending and expires in %s; "
-		     "to enable it: medusa-mfa confirm %s %s\n",
-	    enrolled->label, span, whose, enrolled->id);
+		     "to enable it: medusa-mfa confirm%s %s\n",
+	    enrolled->label, span, whose, enrolled->label);
+	if (session->invited)
+		(void)puts("The invitation is used up: after that time ask for "
+			   "another one.");
 }
 
 static void
@@ -229,30 +263,33 @@ tell_next(const struct mfa_args *args)
 	if (!mfa_whose_is_unix(args))
 		return;
 	mfa_whose_options(args, whose);
-	(void)printf("\nNext: try a code with: medusa-mfa verify %s\n"
+	(void)printf("\nNext: try a code with: medusa-mfa verify%s\n"
 		     "Keep this session open until a second login has "
 		     "worked.\n",
 	    whose);
 }
 
 static int
-converse(struct mfa_term *term, const struct mfa_args *args,
-    const mfa_wire_Enrolled *enrolled, struct mfa_codes *codes)
+converse(struct mfa_session *session, const mfa_wire_Enrolled *enrolled,
+    struct mfa_codes *codes)
 {
+	const struct mfa_args *args = session->args;
 	mfa_wire_Reply reply;
 	int code;
 
 	mfa_show_enrolled(args, enrolled);
-	if (!mfa_term_interactive(term)) {
-		tell_pending(args, enrolled);
+	code = key_shown(session, enrolled, MFA_EXIT_DONE);
+	if (code != MFA_EXIT_DONE)
+		return code;
+	if (!mfa_term_interactive(session->term)) {
+		tell_pending(session, enrolled);
 		return MFA_EXIT_DONE;
 	}
 	if (mfa_factor_kind(args->provider) == MFA_FACTOR_OTP)
 		(void)puts("Type send for another one.");
-	code = mfa_confirm_ask(term, args, enrolled->id, args->provider,
-	    &reply);
+	code = mfa_confirm_ask(session, enrolled->id, args->provider, &reply);
 	if (code != MFA_EXIT_DONE) {
-		tell_pending(args, enrolled);
+		tell_pending(session, enrolled);
 		return code;
 	}
 	code = mfa_confirm_tell(args, &reply.what.confirmed, codes);
@@ -262,28 +299,68 @@ converse(struct mfa_term *term, const struct mfa_args *args,
 	return code;
 }
 
-/* From the questions to the enabled factor. */
+/* From the proof to the enabled factor. */
 static int
-enroll(struct mfa_term *term, const struct mfa_args *given,
+enroll(struct mfa_session *session, const mfa_wire_Request *request,
     struct mfa_codes *codes)
 {
-	struct mfa_args args = *given;
-	mfa_wire_Request request;
 	mfa_wire_Reply reply;
 	int code;
 
-	memset(&request, 0, sizeof(request));
 	memset(&reply, 0, sizeof(reply));
-	code = fill(term, &args, &request);
+	code = request_factor(session, request, &reply);
+	/* The first factor's code needs no other proof, and may take long. */
+	if (session->invited)
+		mfa_session_close(session);
+	if (code == MFA_EXIT_DONE && session->args->json)
+		code = key_shown(session, &reply.what.enrolled,
+		    mfa_show_enrolled_json(session->args,
+			&reply.what.enrolled));
+	else if (code == MFA_EXIT_DONE)
+		code = converse(session, &reply.what.enrolled, codes);
+	mfa_secret_wipe(&reply, sizeof(reply));
+	return code;
+}
+
+/* Root that forgot --user would enrol itself. */
+static void
+tell_who(const struct mfa_args *args)
+{
+	const char *caller = getenv("SUDO_USER");
+	char user[300], other[300];
+
+	if (!args->assumed || args->owner || args->json)
+		return;
+	mfa_out_clean(args->user, user, sizeof(user));
+	(void)printf("New factor for %s", user);
+	if (caller != NULL && caller[0] != '\0' &&
+	    strcmp(caller, args->user) != 0) {
+		mfa_out_clean(caller, user, sizeof(user));
+		mfa_out_word(caller, other, sizeof(other));
+		(void)printf(" (for %s: --user %s)", user, other);
+	}
+	(void)putchar('\n');
+}
+
+static int
+enroll_asking(struct mfa_term *term, const struct mfa_args *given,
+    struct mfa_codes *codes)
+{
+	struct mfa_args args = *given;
+	struct mfa_session session;
+	mfa_wire_Request request;
+	int code;
+
+	memset(&request, 0, sizeof(request));
+	tell_who(&args);
+	code = mfa_session_open(&session, term, &args, MFA_SESSION_ENROLL);
+	if (code == MFA_EXIT_DONE)
+		code = fill(term, &args, &request);
 	args.address = request.what.enroll.address;
 	if (code == MFA_EXIT_DONE)
-		code = request_factor(&args, &request, &reply);
-	if (code == MFA_EXIT_DONE && args.json)
-		code = mfa_show_enrolled_json(&args, &reply.what.enrolled);
-	else if (code == MFA_EXIT_DONE)
-		code = converse(term, &args, &reply.what.enrolled, codes);
+		code = enroll(&session, &request, codes);
+	mfa_session_close(&session);
 	mfa_secret_wipe(&request, sizeof(request));
-	mfa_secret_wipe(&reply, sizeof(reply));
 	return code;
 }
 
@@ -308,7 +385,7 @@ mfa_cmd_enroll(const struct mfa_args *args)
 	} else if (!mfa_codes_open(&codes, args->output)) {
 		code = MFA_EXIT_FAILED;
 	} else {
-		code = enroll(&term, args, &codes);
+		code = enroll_asking(&term, args, &codes);
 		mfa_codes_close(&codes);
 	}
 	mfa_term_close(&term);

@@ -35,7 +35,8 @@ fits(const struct search *search, const mfa_wire_FactorInfo *factor)
 	if (search->name != NULL)
 		return strcmp(factor->id, search->name) == 0 ||
 		    strcmp(factor->label, search->name) == 0;
-	return strcmp(factor->address, search->address) == 0 &&
+	return (search->address == NULL ||
+		   strcmp(factor->address, search->address) == 0) &&
 	    (!search->found || factor->created >= search->factor.created);
 }
 

@@ -23,7 +23,7 @@ enum mfa_factor_kind mfa_factor_kind(const char *provider);
  *
  * args:    the user
  * name:    id or label; NULL: the newest that has the address
- * address: where name is NULL
+ * address: where name is NULL; NULL: the newest of all
  * out:     untouched on failure
  * problem: filled in on failure
  *

@@ -12,6 +12,7 @@
 #include "utils/command.h"
 #include "utils/options.h"
 #include "utils/out.h"
+#include "utils/whose.h"
 
 static void
 print_commands(void)
@@ -50,10 +51,16 @@ print_command(const struct mfa_command *command)
 static int
 unknown(const char *name)
 {
+	const struct mfa_command *like = mfa_command_like(name);
 	char clean[64];
 
 	mfa_out_clean(name, clean, sizeof(clean));
-	mfa_out_error("unknown command %s (see: medusa-mfa help)", clean);
+	if (like != NULL)
+		mfa_out_error("unknown command %s: did you mean %s?", clean,
+		    like->name);
+	else
+		mfa_out_error("unknown command %s (see: medusa-mfa help)",
+		    clean);
 	return MFA_EXIT_USAGE;
 }
 
@@ -84,6 +91,7 @@ default_user(struct mfa_args *args)
 	pw = getpwuid(getuid());
 	if (pw != NULL) {
 		args->user = pw->pw_name;
+		args->assumed = true;
 		return MFA_EXIT_DONE;
 	}
 	mfa_out_error("your uid has no user name; say --user NAME");
@@ -104,8 +112,10 @@ run(const struct mfa_command *command, int argc, char **argv)
 	}
 	if (!mfa_command_allowed(command, &args, geteuid()))
 		return MFA_EXIT_FAILED;
-	if (mfa_option_known(command, "user"))
+	if (mfa_option_known(command, "user")) {
 		code = default_user(&args);
+		args.owner = geteuid() != 0 && mfa_whose_is_unix(&args);
+	}
 	return code == MFA_EXIT_DONE ? command->run(&args) : code;
 }
 

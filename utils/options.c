@@ -45,7 +45,7 @@ const struct mfa_option mfa_options[] = {
 	    NULL, "read a line: an existing key, base32, or what a program "
 		  "wants" },
 	{ "output", MFA_OPTION_TEXT, FIELD(output), 1, 4095, NULL, "FILE",
-	    "write recovery codes to a new file instead of showing them" },
+	    "write the codes to a new file instead of showing them" },
 	{ "json", MFA_OPTION_FLAG, FIELD(json), 0, 0, NULL, NULL,
 	    "print JSON" },
 	{ "long", MFA_OPTION_FLAG, FIELD(all_details), 0, 0, NULL, NULL,
@@ -54,6 +54,10 @@ const struct mfa_option mfa_options[] = {
 	    "do not ask before something is removed" },
 	{ "clock", MFA_OPTION_FLAG, FIELD(clock), 0, 0, NULL, NULL,
 	    "also mend a record written while the clock was ahead" },
+	{ "for", MFA_OPTION_SPAN, FIELD(span), 60, 604800, NULL, "TIME",
+	    "how long it is good: 90m, 1h, 3d; 1 minute to 7 days" },
+	{ "reason", MFA_OPTION_TEXT, FIELD(reason), 1, 64, NULL, "TEXT",
+	    "why, for the log" },
 	{ "help", MFA_OPTION_FLAG, FIELD(help), 0, 0, NULL, NULL,
 	    "print this" },
 };
@@ -109,6 +113,31 @@ choice(const char *const *choices, const char *text)
 	return 0;
 }
 
+/* Digits and one of s, m, h, d. */
+static bool
+parse_span(const struct mfa_option *row, const char *text, uint32_t *out)
+{
+	static const char units[] = "smhd";
+	static const uint32_t seconds[] = { 1, 60, 3600, 86400 };
+	const size_t len = strlen(text);
+	const char *unit;
+	char digits[16];
+	uint64_t n;
+
+	if (len < 2 || len >= sizeof(digits) ||
+	    (unit = strchr(units, text[len - 1])) == NULL)
+		return false;
+	memcpy(digits, text, len - 1);
+	digits[len - 1] = '\0';
+	if (mfa_num_parse(digits, 1, row->max, &n) != MFA_OK)
+		return false;
+	n *= seconds[unit - units];
+	if (n < row->min || n > row->max)
+		return false;
+	*out = (uint32_t)n;
+	return true;
+}
+
 static bool
 store(const struct mfa_option *row, const char *text, struct mfa_args *args)
 {
@@ -135,6 +164,8 @@ store(const struct mfa_option *row, const char *text, struct mfa_args *args)
 	case MFA_OPTION_LONG:
 		return mfa_num_parse(text, row->min, row->max,
 			   (uint64_t *)field) == MFA_OK;
+	case MFA_OPTION_SPAN:
+		return parse_span(row, text, field);
 	case MFA_OPTION_CHOICE:
 		*(uint32_t *)field = choice(row->choices, text);
 		return *(uint32_t *)field != 0;

@@ -24,6 +24,8 @@ struct mfa_args {
 	const char *output;
 	uint32_t digits;
 	uint32_t period; /* seconds */
+	uint32_t span;	 /* seconds */
+	const char *reason;
 	uint32_t qr;	 /* enum mfa_qr_style */
 	uint64_t counter;
 	bool show_url;
@@ -33,6 +35,8 @@ struct mfa_args {
 	bool yes;
 	bool clock;
 	bool help;
+	bool owner; /* not root: the user is the caller, who has to prove it */
+	bool assumed; /* the user was not said: it is the caller */
 	int count; /* operands */
 	char **operand;
 };
@@ -43,6 +47,7 @@ enum mfa_option_kind {
 	MFA_OPTION_LABEL,  /* const char *, a label (lib/base/text.h) */
 	MFA_OPTION_NUMBER, /* uint32_t, min to max */
 	MFA_OPTION_LONG,   /* uint64_t, min to max */
+	MFA_OPTION_SPAN,   /* uint32_t, seconds, written as 90m; min to max */
 	MFA_OPTION_CHOICE, /* uint32_t, 1 for the first word of choices */
 	MFA_OPTION_WORD	   /* const char *, one of choices */
 };

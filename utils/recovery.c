@@ -3,11 +3,9 @@
 #include <string.h>
 
 #include "lib/base/secret.h"
-#include "utils/ask.h"
 #include "utils/codes.h"
-#include "utils/options.h"
 #include "utils/out.h"
-#include "utils/term.h"
+#include "utils/session.h"
 #include "utils/whose.h"
 
 static int
@@ -25,21 +23,39 @@ give(const struct mfa_args *args, const mfa_wire_Codes *set,
 }
 
 static int
-regenerate(const struct mfa_args *args, const mfa_wire_Request *request)
+regenerate(struct mfa_session *session, const mfa_wire_Request *request,
+    struct mfa_codes *codes)
 {
 	struct mfa_ask_problem problem;
-	struct mfa_codes codes;
 	mfa_wire_Reply reply;
 	int code;
 
+	memset(&reply, 0, sizeof(reply));
+	code = mfa_session_change(session, request, mfa_wire_Reply_codes_tag,
+	    &reply, &problem);
+	if (code == MFA_EXIT_DONE)
+		code = give(session->args, &reply.what.codes, codes);
+	mfa_secret_wipe(&reply, sizeof(reply));
+	return code;
+}
+
+static int
+replace(struct mfa_session *session, const mfa_wire_Request *request)
+{
+	const struct mfa_args *args = session->args;
+	char question[700], who[MFA_WHOSE];
+	struct mfa_codes codes;
+	int code;
+
+	mfa_whose_name(args, args->user, who);
+	(void)snprintf(question, sizeof(question),
+	    "Make new recovery codes for %s? The old ones end.", who);
+	code = mfa_term_agreed(session->term, args->yes, question);
+	if (code != MFA_EXIT_DONE)
+		return code;
 	if (!mfa_codes_open(&codes, args->output))
 		return MFA_EXIT_FAILED;
-	if (mfa_ask_one(request, mfa_wire_Reply_codes_tag, &reply, &problem) ==
-	    MFA_OK)
-		code = give(args, &reply.what.codes, &codes);
-	else
-		code = mfa_ask_failed(&problem);
-	mfa_secret_wipe(&reply, sizeof(reply));
+	code = regenerate(session, request, &codes);
 	mfa_codes_close(&codes);
 	return code;
 }
@@ -47,8 +63,9 @@ regenerate(const struct mfa_args *args, const mfa_wire_Request *request)
 int
 mfa_cmd_recovery_codes(const struct mfa_args *args)
 {
-	char question[700], who[MFA_WHOSE];
+	struct mfa_session session;
 	mfa_wire_Request request;
+	struct mfa_term term;
 	int code;
 
 	memset(&request, 0, sizeof(request));
@@ -57,9 +74,11 @@ mfa_cmd_recovery_codes(const struct mfa_args *args)
 	    request.what.recovery_codes.realm, args->user, args->realm);
 	if (code != MFA_EXIT_DONE)
 		return code;
-	mfa_whose_name(args, args->user, who);
-	(void)snprintf(question, sizeof(question),
-	    "Make new recovery codes for %s? The old ones end.", who);
-	code = mfa_term_agree(args->yes, question);
-	return code == MFA_EXIT_DONE ? regenerate(args, &request) : code;
+	mfa_term_open(&term);
+	code = mfa_session_open(&session, &term, args, MFA_SESSION_CHANGE);
+	if (code == MFA_EXIT_DONE)
+		code = replace(&session, &request);
+	mfa_session_close(&session);
+	mfa_term_close(&term);
+	return code;
 }

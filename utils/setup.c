@@ -18,7 +18,8 @@
 #include "utils/out.h"
 #include "utils/run.h"
 
-#define CONFIG "medusa-mfa.conf"
+#define CONFIG	 "medusa-mfa.conf"
+#define SYSUSERS "medusa-mfa.conf" /* name of the fragment, too */
 
 static int
 failed(const char *what, enum mfa_err err)
@@ -34,12 +35,42 @@ run_tool(const char *path, const char *const *argv)
 	int status = 0;
 	enum mfa_err r = mfa_run(path, argv, false, &status);
 
+	if (r == MFA_ERR_NOT_FOUND) {
+		mfa_out_error("there is no %s: make system accounts %s and %s "
+			      "by hand, each with a group of its own and "
+			      "neither login shell nor home",
+		    path, MFA_ACCOUNT, MFA_RUNNER_ACCOUNT);
+		return MFA_EXIT_FAILED;
+	}
 	if (r != MFA_OK)
 		return failed(path, r);
 	if (status == 0)
 		return MFA_EXIT_DONE;
 	mfa_out_error("%s failed with exit code %d", path, status);
 	return MFA_EXIT_FAILED;
+}
+
+/*
+ * On a host of systemd the accounts are its affair, as a package's would be.
+ * What it leaves undone, the usual tools do.
+ */
+static int
+ask_sysusers(void)
+{
+	static const char path[] = "/usr/bin/systemd-sysusers";
+	static const char fragment[] =
+	    MFA_VENDORDIR "/../sysusers.d/" SYSUSERS;
+	const char *const argv[] = { "systemd-sysusers", SYSUSERS, NULL };
+	int status = 0;
+
+	if (getpwnam(MFA_ACCOUNT) != NULL &&
+	    getpwnam(MFA_RUNNER_ACCOUNT) != NULL)
+		return MFA_EXIT_DONE;
+	if (access(path, X_OK) != 0 || access(fragment, R_OK) != 0)
+		return MFA_EXIT_DONE;
+	if (mfa_run(path, argv, false, &status) == MFA_OK && status == 0)
+		(void)puts("accounts: systemd-sysusers has been run");
+	return MFA_EXIT_DONE;
 }
 
 static int
@@ -56,6 +87,43 @@ make_group(const char *name)
 	if (code == MFA_EXIT_DONE)
 		(void)printf("group %s: made\n", name);
 	return code;
+}
+
+static bool
+is_among(const char *text, const char *const *list)
+{
+	for (; *list != NULL; list++) {
+		if (strcmp(text, *list) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Nobody should become one of these accounts by a login; that is said only. */
+static void
+note_account(const struct passwd *pw)
+{
+	static const char *const shells[] = { "/usr/sbin/nologin",
+		"/sbin/nologin", "/usr/bin/nologin", "/bin/false",
+		"/usr/bin/false", NULL };
+	static const char *const homes[] = { "/nonexistent", "/", "/var/empty",
+		"/dev/null", "", NULL };
+	char text[256];
+
+	if (!is_among(pw->pw_shell, shells)) {
+		/* None at all means /bin/sh. */
+		mfa_out_clean(pw->pw_shell, text, sizeof(text));
+		(void)printf("note: account %s has the login shell %s: "
+			     "usermod --shell /usr/sbin/nologin %s\n",
+		    pw->pw_name, text[0] != '\0' ? text : "/bin/sh",
+		    pw->pw_name);
+	}
+	if (!is_among(pw->pw_dir, homes)) {
+		mfa_out_clean(pw->pw_dir, text, sizeof(text));
+		(void)printf("note: account %s has the home %s, and needs "
+			     "none: usermod --home /nonexistent %s\n",
+		    pw->pw_name, text, pw->pw_name);
+	}
 }
 
 /* An account of that name must be of use to nobody else. */
@@ -93,11 +161,11 @@ make_account(const char *name, const char *comment)
 	}
 	if (pw == NULL)
 		return failed(name, MFA_ERR_ACCOUNT);
-	code = check_account(name, pw);
-	if (code == MFA_EXIT_DONE)
-		(void)printf("account %s: %s\n", name,
-		    there ? "there" : "made");
-	return code;
+	if ((code = check_account(name, pw)) != MFA_EXIT_DONE)
+		return code;
+	(void)printf("account %s: %s\n", name, there ? "there" : "made");
+	note_account(pw);
+	return MFA_EXIT_DONE;
 }
 
 static int
@@ -197,15 +265,18 @@ tell_next(void)
 		   "  2. medusa-mfa enroll --user NAME\n"
 		   "  3. medusa-mfa verify --user NAME\n"
 		   "  4. add pam_medusa_mfa.so to a service: "
-		   "pam_medusa_mfa(8)");
+		   "pam_medusa_mfa(8)\n"
+		   "For users who enrol themselves, and for screen lockers:\n"
+		   "  systemctl enable --now medusa-mfad.socket\n"
+		   "  medusa-mfa invite NAME");
 }
 
 int
 mfa_cmd_setup(const struct mfa_args *args)
 {
-	static int (*const steps[])(void) = { make_verifier_account,
-		make_runner_account, make_folders, make_config, make_records,
-		check_all };
+	static int (*const steps[])(void) = { ask_sysusers,
+		make_verifier_account, make_runner_account, make_folders,
+		make_config, make_records, check_all };
 
 	(void)args;
 	if (geteuid() != 0) {

@@ -15,7 +15,7 @@ mfa_account_json(const struct mfa_args *args, const mfa_wire_Account *account)
 						json_null();
 
 	return json_pack("{s:o,s:o,s:b,s:b,s:b,s:b,s:b,s:I,s:I,s:I,s:I,s:I,s:I,"
-			 "s:I,s:I,s:I,s:o}",
+			 "s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:o,s:o}",
 	    "user", mfa_out_json_text(account->user), "uid", uid, "exists",
 	    account->exists, "enrolled", account->enrolled, "required",
 	    account->required, "exempt", account->exempt, "blocked",
@@ -28,7 +28,16 @@ mfa_account_json(const struct mfa_args *args, const mfa_wire_Account *account)
 	    (json_int_t)account->recovery_compared, "locked_seconds",
 	    (json_int_t)account->locked_seconds, "wrong_today",
 	    (json_int_t)account->wrong_today, "wrong_month",
-	    (json_int_t)account->wrong_month, "problem",
+	    (json_int_t)account->wrong_month, "wrong_today_unprivileged",
+	    (json_int_t)account->wrong_today_unprivileged,
+	    "locked_seconds_unprivileged",
+	    (json_int_t)account->locked_seconds_unprivileged,
+	    "invited_seconds",
+	    (json_int_t)account->invited_seconds, "invitation_compared",
+	    (json_int_t)account->invitation_compared, "bypass_seconds",
+	    (json_int_t)account->bypass_seconds, "bypass_compared",
+	    (json_int_t)account->bypass_compared, "bypass_reason",
+	    mfa_out_json_text(account->bypass_reason), "problem",
 	    mfa_out_json_text(account->problem));
 }
 
@@ -49,6 +58,17 @@ factors(const mfa_wire_Account *account, char *out, size_t size)
 		    account->pending_factors);
 }
 
+/* How often a code was tried; nothing where it never was. */
+static void
+add_tried(char *text, size_t size, uint32_t compared)
+{
+	size_t used = strlen(text);
+
+	if (compared != 0)
+		(void)snprintf(text + used, size - used, ", %u tried",
+		    compared);
+}
+
 static void
 count_lines(const mfa_wire_Account *account)
 {
@@ -56,19 +76,28 @@ count_lines(const mfa_wire_Account *account)
 
 	factors(account, text, sizeof(text));
 	mfa_out_line("Factors:", text);
-	(void)snprintf(text, sizeof(text), "%u of %u left, %u entered",
-	    account->recovery_left, account->recovery_total,
-	    account->recovery_compared);
+	(void)snprintf(text, sizeof(text), "none");
+	if (account->recovery_total != 0) {
+		(void)snprintf(text, sizeof(text), "%u of %u left",
+		    account->recovery_left, account->recovery_total);
+		add_tried(text, sizeof(text), account->recovery_compared);
+	}
 	mfa_out_line("Recovery codes:", text);
 	(void)snprintf(text, sizeof(text), "%u in a day, %u in 30 days",
 	    account->wrong_today, account->wrong_month);
 	mfa_out_line("Wrong codes:", text);
+	if (account->wrong_today_unprivileged == 0)
+		return;
+	(void)snprintf(text, sizeof(text),
+	    "%u in a day by way of programs that are not root",
+	    account->wrong_today_unprivileged);
+	mfa_out_line("", text);
 }
 
 static void
-print_text(const struct mfa_args *args, const mfa_wire_Account *account)
+user_lines(const struct mfa_args *args, const mfa_wire_Account *account)
 {
-	char text[300], span[MFA_OUT_DATE];
+	char text[300];
 
 	if (mfa_whose_is_unix(args))
 		(void)snprintf(text, sizeof(text), "%s (uid %u)", account->user,
@@ -82,23 +111,73 @@ print_text(const struct mfa_args *args, const mfa_wire_Account *account)
 		mfa_out_line("Enrolled:", "not known");
 	else
 		mfa_out_line("Enrolled:", account->enrolled ? "yes" : "no");
+}
+
+static void
+invited_line(const mfa_wire_Account *account)
+{
+	char text[100], span[MFA_OUT_DATE];
+
+	if (account->invited_seconds == 0)
+		return;
+	mfa_out_span(account->invited_seconds, span);
+	(void)snprintf(text, sizeof(text), "for %s", span);
+	add_tried(text, sizeof(text), account->invitation_compared);
+	mfa_out_line("Invited:", text);
+}
+
+static void
+bypass_lines(const mfa_wire_Account *account)
+{
+	char text[100], span[MFA_OUT_DATE];
+
+	if (account->bypass_seconds == 0)
+		return;
+	mfa_out_span(account->bypass_seconds, span);
+	(void)snprintf(text, sizeof(text), "for %s", span);
+	add_tried(text, sizeof(text), account->bypass_compared);
+	mfa_out_line("Bypass code:", text);
+	mfa_out_clean(account->bypass_reason, text, sizeof(text));
+	mfa_out_line("", text);
+}
+
+static void
+locked_lines(const struct mfa_args *args, const mfa_wire_Account *account)
+{
+	char text[120] = "no", span[MFA_OUT_DATE];
+
+	if (account->locked_seconds != 0) {
+		mfa_out_span(account->locked_seconds, span);
+		(void)snprintf(text, sizeof(text),
+		    "for %s: right codes are refused too, but recovery codes "
+		    "are not", span);
+	}
+	/* Users of other realms do not log in here. */
+	mfa_out_line(mfa_whose_is_unix(args) ? "Locked at logins: " :
+					       "Locked:", text);
+	if (account->locked_seconds_unprivileged != 0) {
+		mfa_out_span(account->locked_seconds_unprivileged, span);
+		(void)snprintf(text, sizeof(text), "for %s", span);
+		mfa_out_line("Locked at screen lockers and own commands: ",
+		    text);
+	}
+	if (account->blocked)
+		mfa_out_line("Blocked:", "yes, until an administrator unlocks");
+}
+
+static void
+print_text(const struct mfa_args *args, const mfa_wire_Account *account)
+{
+	user_lines(args, account);
+	invited_line(account);
+	bypass_lines(account);
 	if (account->exempt)
 		mfa_out_line("Asked for code:", "no, exempt");
 	else
 		mfa_out_line("Asked for code:",
 		    account->required ? "yes" : "no");
 	count_lines(account);
-	if (account->locked_seconds != 0) {
-		mfa_out_span(account->locked_seconds, span);
-		(void)snprintf(text, sizeof(text),
-		    "for %s: right codes are refused too, but recovery codes "
-		    "are not", span);
-	} else {
-		(void)snprintf(text, sizeof(text), "no");
-	}
-	mfa_out_line("Locked:", text);
-	if (account->blocked)
-		mfa_out_line("Blocked:", "yes, until an administrator unlocks");
+	locked_lines(args, account);
 	if (account->problem[0] != '\0')
 		mfa_out_line("Problem:", account->problem);
 }

@@ -196,47 +196,74 @@ mfa_term_read(struct mfa_term *term, const char *prompt, bool echo, char *out,
 }
 
 int
-mfa_term_failed(const struct mfa_term *term, enum mfa_err err)
+mfa_term_failed_before(const struct mfa_term *term, enum mfa_err err,
+    const char *what)
 {
 	if (err == MFA_ERR_CLOSED && term->caught != 0) {
 		mfa_out_error("interrupted");
 		return MFA_EXIT_SIGNAL + term->caught;
 	}
 	if (err == MFA_ERR_CLOSED)
-		mfa_out_error("standard input ended before the answer");
+		mfa_out_error("standard input ended before %s", what);
 	else if (err == MFA_ERR_INVALID)
 		mfa_out_error("that line is too long");
 	else
-		mfa_out_error("cannot read the answer");
+		mfa_out_error("cannot read %s", what);
+	return MFA_EXIT_FAILED;
+}
+
+int
+mfa_term_failed(const struct mfa_term *term, enum mfa_err err)
+{
+	return mfa_term_failed_before(term, err, "the answer");
+}
+
+static bool
+is_word(const char *answer, const char *one, const char *other)
+{
+	return strcasecmp(answer, one) == 0 || strcasecmp(answer, other) == 0;
+}
+
+int
+mfa_term_agreed(struct mfa_term *term, bool yes, const char *question)
+{
+	char prompt[1100], answer[16];
+	enum mfa_err r;
+
+	if (yes)
+		return MFA_EXIT_DONE;
+	if (!mfa_term_interactive(term)) {
+		mfa_out_error("nobody to ask: standard input is no terminal; "
+			      "say --yes");
+		return MFA_EXIT_FAILED;
+	}
+	(void)snprintf(prompt, sizeof(prompt), "%s [y/N] ", question);
+	for (;;) {
+		r = mfa_term_read(term, prompt, true, answer, sizeof(answer));
+		if (r != MFA_OK && r != MFA_ERR_INVALID)
+			return mfa_term_failed(term, r);
+		if (r == MFA_OK && is_word(answer, "y", "yes"))
+			return MFA_EXIT_DONE;
+		if (r == MFA_OK &&
+		    (answer[0] == '\0' || is_word(answer, "n", "no")))
+			break;
+		(void)snprintf(prompt, sizeof(prompt),
+		    "Answer y or n [y/N] ");
+	}
+	mfa_out_error("nothing was changed");
 	return MFA_EXIT_FAILED;
 }
 
 int
 mfa_term_agree(bool yes, const char *question)
 {
-	char prompt[512], answer[16];
 	struct mfa_term term;
-	enum mfa_err r;
-	int code = MFA_EXIT_DONE;
+	int code;
 
 	if (yes)
 		return MFA_EXIT_DONE;
 	mfa_term_open(&term);
-	if (!mfa_term_interactive(&term)) {
-		mfa_out_error("nobody to ask: standard input is no terminal; "
-			      "say --yes");
-		mfa_term_close(&term);
-		return MFA_EXIT_FAILED;
-	}
-	(void)snprintf(prompt, sizeof(prompt), "%s [y/N] ", question);
-	r = mfa_term_read(&term, prompt, true, answer, sizeof(answer));
-	if (r != MFA_OK) {
-		code = mfa_term_failed(&term, r);
-	} else if (strcasecmp(answer, "y") != 0 &&
-	    strcasecmp(answer, "yes") != 0) {
-		mfa_out_error("nothing was changed");
-		code = MFA_EXIT_FAILED;
-	}
+	code = mfa_term_agreed(&term, yes, question);
 	mfa_term_close(&term);
 	return code;
 }

@@ -64,13 +64,25 @@ enum mfa_err mfa_term_read(struct mfa_term *term, const char *prompt, bool echo,
 int mfa_term_failed(const struct mfa_term *term, enum mfa_err err);
 
 /*
- * Asks before something is removed.
+ * The same, and names what was awaited.
+ *
+ * what: in a sentence, as "the invitation"
+ */
+int mfa_term_failed_before(const struct mfa_term *term, enum mfa_err err,
+    const char *what);
+
+/*
+ * Asks before something is removed, at a terminal that is open, until the line
+ * is an answer; an empty one is a no.
  *
  * yes:      --yes was given: agreed, nobody is asked
  * question: without the "[y/N]"
  *
  * Returns: MFA_EXIT_DONE if agreed; else the exit code, after saying why.
  */
+int mfa_term_agreed(struct mfa_term *term, bool yes, const char *question);
+
+/* The same, with a terminal of its own. */
 int mfa_term_agree(bool yes, const char *question);
 
 #endif

@@ -20,12 +20,20 @@ struct listing {
 	size_t count;
 };
 
+static const char *
+enrolled(const mfa_wire_Account *account)
+{
+	if (account->enrolled)
+		return "yes";
+	return account->invited_seconds != 0 ? "invited" : "no";
+}
+
 static void
 add_row(const struct mfa_args *args, const mfa_wire_Account *account)
 {
 	char uid[16] = "-", factors[32], recovery[16], locked[MFA_OUT_DATE] = "-";
-	const char *cells[COLUMNS] = { account->user, uid,
-		account->enrolled ? "yes" : "no", factors, recovery, locked,
+	const char *cells[COLUMNS] = { account->user, uid, enrolled(account),
+		factors, recovery, locked,
 		account->problem[0] != '\0' ? account->problem : "-" };
 
 	if (mfa_whose_is_unix(args))

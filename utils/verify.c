@@ -15,6 +15,7 @@
 
 /* A login as it goes on. */
 struct trial {
+	const struct mfa_args *args;
 	struct mfa_client *client;
 	struct mfa_term term;
 	bool guessed; /* the last answer was a code, not the word "send" */
@@ -55,6 +56,13 @@ why(mfa_wire_Reason reason)
 	}
 }
 
+/* Who is not root is never told why; its own status may be asked for. */
+static const char *
+look(const struct mfa_args *args)
+{
+	return args->owner ? " (locked? see medusa-mfa status)" : "";
+}
+
 static int
 conclude(const struct mfa_args *args, const mfa_wire_Verdict *verdict)
 {
@@ -67,7 +75,8 @@ conclude(const struct mfa_args *args, const mfa_wire_Verdict *verdict)
 		(void)printf("%s\n", said ? text : "The code is right.");
 		return MFA_EXIT_DONE;
 	case mfa_wire_VerdictCode_VERDICT_DENY:
-		mfa_out_error("%s", said ? text : why(verdict->reason));
+		mfa_out_error("%s%s", said ? text : why(verdict->reason),
+		    look(args));
 		return MFA_EXIT_WRONG;
 	case mfa_wire_VerdictCode_VERDICT_PASS:
 		return pass(args, verdict);
@@ -104,7 +113,7 @@ abandon(const struct trial *trial, enum mfa_err err, const char *note)
 	if (err != MFA_ERR_CLOSED || trial->term.caught != 0 ||
 	    !trial->guessed || note[0] == '\0')
 		return mfa_term_failed(&trial->term, err);
-	mfa_out_error("%s", note);
+	mfa_out_error("%s%s", note, look(trial->args));
 	return MFA_EXIT_WRONG;
 }
 
@@ -167,7 +176,7 @@ int
 mfa_cmd_verify(const struct mfa_args *args)
 {
 	struct mfa_ask_problem problem;
-	struct trial trial = { .client = NULL };
+	struct trial trial = { .args = args };
 	mfa_wire_Request request;
 	mfa_wire_Login *login = &request.what.login;
 	int code;

@@ -32,9 +32,12 @@ mfa_whose_options(const struct mfa_args *args, char out[MFA_WHOSE])
 	char name[500];
 
 	mfa_out_word(args->user, name, sizeof(name));
+	out[0] = '\0';
+	if (args->owner)
+		return;
 	if (mfa_whose_is_unix(args))
-		(void)snprintf(out, MFA_WHOSE, "--user %s", name);
+		(void)snprintf(out, MFA_WHOSE, " --user %s", name);
 	else
-		(void)snprintf(out, MFA_WHOSE, "--realm %s --user %s",
+		(void)snprintf(out, MFA_WHOSE, " --realm %s --user %s",
 		    args->realm, name);
 }

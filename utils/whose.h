@@ -16,7 +16,10 @@ bool mfa_whose_is_unix(const struct mfa_args *args);
 void mfa_whose_name(const struct mfa_args *args, const char *user,
     char out[MFA_WHOSE]);
 
-/* For a command line: "--user alice", or "--realm shop --user alice". */
+/*
+ * For a command line, behind its command: " --user alice", or
+ * " --realm shop --user alice"; empty for one's own record.
+ */
 void mfa_whose_options(const struct mfa_args *args, char out[MFA_WHOSE]);
 
 #endif

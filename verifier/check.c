@@ -96,15 +96,25 @@ check_realms(const struct mfa_config *config)
 
 /* ---- the rest ---- */
 
-static enum mfa_err
-try_primary(const struct mfa_config *config)
+/* r: what became of holding it while root. */
+static int
+check_ring(const struct mfa_config *config,
+    const struct mfa_keyring_held *held, enum mfa_err r)
 {
+	const char *dir = config->encryption_key;
+	const char *advice = NULL;
 	struct mfa_key key;
-	enum mfa_err r = mfa_keyring_primary(config->encryption_key, &key);
 
 	if (r == MFA_OK)
+		r = mfa_keyring_primary_from(dir, held, &key);
+	if (r == MFA_OK)
 		mfa_key_wipe(&key);
-	return r;
+	if (r == MFA_ERR_NO_KEY)
+		advice = mfa_keyring_advice(dir, held);
+	if (advice == NULL)
+		return say_kept(dir, r);
+	(void)printf("problem: %s: %s\n", dir, advice);
+	return 1;
 }
 
 static enum mfa_err
@@ -136,16 +146,18 @@ try_clock(void)
 int
 mfa_maintain_check(void)
 {
+	struct mfa_keyring_held held;
 	struct mfa_account account;
 	struct mfa_config config;
+	enum mfa_err r, kept;
 	int failed;
-	enum mfa_err r;
 
 	if (!mfa_maintain_load(&config))
 		return 1;
 	failed = mfa_maintain_say("configuration", MFA_OK);
 	note_idle(&config);
 	failed |= mfa_check_programs(&config);
+	kept = mfa_keyring_hold(config.encryption_key, &held);
 	if ((r = mfa_guard_account(&account)) == MFA_OK)
 		r = mfa_guard_drop(&account);
 	failed |= mfa_maintain_say("account " MFA_ACCOUNT, r);
@@ -154,7 +166,7 @@ mfa_maintain_check(void)
 	failed |= mfa_maintain_say("libsodium", mfa_crypt_init());
 	failed |= mfa_maintain_say("OpenSSL", mfa_crypt_warm());
 	failed |= check_realms(&config);
-	failed |= say_kept(config.encryption_key, try_primary(&config));
+	failed |= check_ring(&config, &held, kept);
 	failed |= say_kept(config.store, try_store(&config, &account));
 	failed |= mfa_maintain_say("clock", try_clock());
 	return failed;

@@ -131,6 +131,9 @@ send_error(struct mfa_conversation *c, enum mfa_err err, const char *hint)
 	if (err == MFA_ERR_CONFIG && hint == NULL && c->peer.uid == 0 &&
 	    c->problem.text[0] != '\0')
 		hint = c->problem.text;
+	if (err == MFA_ERR_NO_KEY && hint == NULL && c->peer.uid == 0)
+		hint = mfa_keyring_advice(c->config.encryption_key,
+		    c->engine.held);
 	if (hint == NULL || !mfa_text_printable(hint) ||
 	    !mfa_text_copy(error->text, sizeof(error->text), hint))
 		(void)mfa_text_copy(error->text, sizeof(error->text),
@@ -138,12 +141,18 @@ send_error(struct mfa_conversation *c, enum mfa_err err, const char *hint)
 	return mfa_conversation_reply(c);
 }
 
+static bool
+is_login(const struct mfa_request_rule *rule)
+{
+	return rule->tag == mfa_wire_Request_login_tag ||
+	    rule->tag == mfa_wire_Request_policy_tag;
+}
+
 /* What no engine is needed for, and what explains its absence itself. */
 static bool
 works_broken(const struct mfa_request_rule *rule)
 {
-	return rule->tag == mfa_wire_Request_hello_tag ||
-	    rule->tag == mfa_wire_Request_login_tag;
+	return rule->tag == mfa_wire_Request_hello_tag || is_login(rule);
 }
 
 /* Whose realms are not known, because the configuration was not read. */
@@ -192,13 +201,41 @@ admit(struct mfa_conversation *c, const struct mfa_request_rule *rule,
 	if ((r = admit_peer(c, rule, about, hint)) != MFA_OK)
 		return r;
 	/* A login explains a bad name or a mute database itself. */
-	if (rule->tag == mfa_wire_Request_login_tag)
+	if (is_login(rule))
 		return MFA_OK;
 	if (named == MFA_OK && about->subject.id[0] != '\0' &&
 	    c->peer.claim != NULL &&
 	    !c->peer.claim(c->peer.ctx, about->subject.id))
 		return MFA_ERR_BUSY;
 	return named;
+}
+
+/*
+ * A person's conversation lives long enough for an administrator to change his
+ * mind: what it may do is judged by the configuration of now, or not at all.
+ */
+static bool
+is_outdated(const struct mfa_conversation *c)
+{
+	struct mfa_config_problem problem;
+	struct mfa_config now;
+
+	if (!c->patient || !c->shared || c->peer.uid == 0)
+		return false;
+	memset(&now, 0, sizeof(now));
+	return mfa_config_load(&mfa_config_system, &now, &problem) != MFA_OK ||
+	    memcmp(&now, &c->config, sizeof(now)) != 0;
+}
+
+/* Each refusal is a line in the log: others have few of them. */
+static void
+count_refusal(struct mfa_conversation *c, enum mfa_err r)
+{
+	if (c->peer.uid == 0)
+		return;
+	c->refused += r == MFA_ERR_WRONG || r == MFA_ERR_REPLAYED;
+	if (r == MFA_ERR_LOCKED || c->refused >= MFA_REFUSED_OTHERS)
+		c->state = MFA_STATE_OVER;
 }
 
 /*
@@ -222,6 +259,11 @@ serve(struct mfa_conversation *c)
 		r = send_error(c, MFA_ERR_PROTOCOL, NULL);
 		return r == MFA_OK ? MFA_ERR_PROTOCOL : r;
 	}
+	if (is_outdated(c)) {
+		r = send_error(c, MFA_ERR_EXPIRED,
+		    "the configuration has changed meanwhile: begin again");
+		return r == MFA_OK ? MFA_ERR_EXPIRED : r;
+	}
 	r = admit(c, rule, &about, &hint);
 	/* Others have one try: a place is not to be held by refusals. */
 	if (r == MFA_ERR_DENIED && c->peer.uid != 0)
@@ -234,6 +276,7 @@ serve(struct mfa_conversation *c)
 		return r;
 	if (c->state != MFA_STATE_READY)
 		c->state = MFA_STATE_OVER;
+	count_refusal(c, r);
 	return send_error(c, r, hint);
 }
 
@@ -260,8 +303,20 @@ patience(const struct mfa_conversation *c)
 	case MFA_STATE_ASKED:
 		return c->config.challenge_ttl_seconds + 1;
 	default:
-		return c->peer.uid == 0 ? MFA_WAIT_READY : MFA_WAIT_OTHERS;
+		break;
 	}
+	if (c->peer.uid == 0)
+		return MFA_WAIT_READY;
+	return c->patient ? c->config.challenge_ttl_seconds : MFA_WAIT_OTHERS;
+}
+
+void
+mfa_conversation_be_patient(struct mfa_conversation *c)
+{
+	if (c->patient)
+		return;
+	c->patient = true;
+	c->end = after(c->config.pending_ttl_seconds);
 }
 
 /* Of the next request, within the time that the whole may take. */
@@ -293,6 +348,8 @@ loop(struct mfa_conversation *c)
 		}
 		mfa_crypt_wipe(&c->request, sizeof(c->request));
 	}
+	/* To the end: closing a connection may hang on what was passed. */
+	mfa_guard_watchdog(MFA_WORK_MAX);
 	/* Who leaves a prompt unanswered is noted, too. */
 	if (c->state == MFA_STATE_ASKED)
 		mfa_requests_end_login(c, r == MFA_ERR_TIMEOUT ?
@@ -351,6 +408,7 @@ begin(struct mfa_conversation *c, const struct mfa_office *office, int fd,
 	c->state = MFA_STATE_NEW;
 	c->engine.config = &c->config;
 	c->engine.env = &office->env;
+	c->engine.held = &office->held;
 }
 
 void
@@ -376,4 +434,5 @@ mfa_conversation_run(const struct mfa_office *office,
 		mfa_crypt_guarded_free(c);
 	}
 	(void)close(fd);
+	mfa_guard_watchdog(0);
 }

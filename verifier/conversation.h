@@ -12,8 +12,10 @@
 #include "protocol/wire_io.h"
 #include "verifier/engine/engine.h"
 #include "verifier/engine/login.h"
+#include "verifier/engine/permit.h"
 #include "verifier/engine/subject.h"
 #include "verifier/runner.h"
+#include "verifier/vault/keyring.h"
 
 /* Where a conversation stands; bits, for the table. */
 enum mfa_state {
@@ -26,9 +28,11 @@ enum mfa_state {
 /* Seconds. */
 #define MFA_WAIT_HELLO 5
 #define MFA_WAIT_READY 60
-#define MFA_WAIT_OTHERS 5 /* the same for peers that are not root */
+#define MFA_WAIT_OTHERS 5 /* the same for peers that are not root; once they
+			     have proven or enrolled: challenge_ttl_seconds */
 #define MFA_WAIT_SEND  5
 #define MFA_REQUESTS_OTHERS 32 /* requests of one conversation, likewise */
+#define MFA_REFUSED_OTHERS 5 /* wrong codes of one conversation, likewise */
 #define MFA_WORK_MAX   20 /* of one request; then the process is killed */
 
 /* Who is at the other end and what bounds it; from the kernel, not from it. */
@@ -39,6 +43,8 @@ struct mfa_peer_info {
 	 * there may be one more about it.  NULL: no bound.
 	 */
 	bool (*claim)(void *ctx, const char *record_id);
+	/* Notes that it has greeted.  NULL: nobody wants to know. */
+	void (*greeted)(void *ctx);
 	void *ctx;
 };
 
@@ -49,14 +55,17 @@ struct mfa_conversation {
 	uid_t overflow_uid;
 	enum mfa_state state;
 	uint64_t end; /* of the whole, for peers that are not root */
+	bool patient; /* its owner is at work: it may take longer */
 	bool shared; /* of a listener: root's clients have another way */
 	unsigned int requests; /* so far */
+	unsigned int refused;  /* of these, wrong codes */
 	bool warm; /* HMAC and dry run done */
 	enum mfa_err broken; /* why there is no engine, or MFA_OK */
 	struct mfa_config config;
 	struct mfa_config_problem problem;
 	struct mfa_engine engine;
 	struct mfa_login login;
+	struct mfa_proof proof; /* of an owner, for what it changes next */
 	mfa_wire_Request request; /* may hold a code */
 	mfa_wire_Request login_request; /* its strings live as long as login */
 	mfa_wire_Reply reply;	  /* may hold a secret */
@@ -72,6 +81,7 @@ struct mfa_office {
 	struct mfa_event_limit *limits; /* shared; NULL: none */
 	uid_t service_uid;
 	struct mfa_runner_link runner; /* fd -1: none */
+	struct mfa_keyring_held held; /* keys that are credentials */
 	/* Read while root, for the one conversation of this process; NULL: each
 	   conversation reads its own. */
 	const struct mfa_config *config;
@@ -85,6 +95,13 @@ struct mfa_office {
  */
 void mfa_conversation_run(const struct mfa_office *office,
     struct mfa_engine *engine, int fd, const struct mfa_peer_info *peer);
+
+/*
+ * From now on a peer that is not root has challenge_ttl_seconds for each
+ * request and pending_ttl_seconds in all: a person proves and enrols.  Counts
+ * once in a conversation.
+ */
+void mfa_conversation_be_patient(struct mfa_conversation *c);
 
 /* Sends c->reply and wipes it.  Returns: as mfa_wire_send_reply. */
 enum mfa_err mfa_conversation_reply(struct mfa_conversation *c) MFA_MUST_USE;

@@ -4,9 +4,11 @@
 
 #include "config.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <pwd.h>
 #include <sched.h>
 #include <signal.h>
@@ -18,6 +20,8 @@
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <unistd.h>
+
+#include "lib/base/num.h"
 
 static enum mfa_err
 null_to(int fd)
@@ -52,14 +56,20 @@ settle_descriptors(int keep, bool quiet)
 }
 
 static void
-settle_signals(void)
+settle_actions(void)
 {
-	sigset_t none;
-
 	for (int sig = 1; sig < NSIG; sig++)
 		(void)signal(sig, SIG_DFL); /* some cannot be set */
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGXFSZ, SIG_IGN);
+}
+
+static void
+settle_signals(void)
+{
+	sigset_t none;
+
+	settle_actions();
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
@@ -209,6 +219,78 @@ mfa_guard_drop(const struct mfa_account *account)
 		return MFA_ERR_ACCOUNT;
 	/* Changing ids may have made us dumpable again. */
 	return settle_process();
+}
+
+/* ---- a listener that started itself anew ---- */
+
+static bool
+is_expected(int fd, const int *expected, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (expected[i] == fd)
+			return true;
+	}
+	return fd <= STDERR_FILENO;
+}
+
+/* True if 0 to 2 are open, and above them nothing but what is expected. */
+static bool
+has_only(const int *expected, size_t count)
+{
+	const struct dirent *entry;
+	bool only = true;
+	uint64_t fd;
+	DIR *dir;
+
+	for (int std = 0; std <= STDERR_FILENO; std++)
+		only = only && fcntl(std, F_GETFD) >= 0;
+	if ((dir = opendir("/proc/self/fd")) == NULL)
+		return false;
+	while (only && (entry = readdir(dir)) != NULL) {
+		if (mfa_num_parse(entry->d_name, 0, INT_MAX, &fd) == MFA_OK &&
+		    (int)fd != dirfd(dir))
+			only = is_expected((int)fd, expected, count);
+	}
+	(void)closedir(dir);
+	return only;
+}
+
+static bool
+is_hardened(void)
+{
+	struct rlimit core;
+
+	return (environ == NULL || environ[0] == NULL) &&
+	    prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1 &&
+	    getrlimit(RLIMIT_CORE, &core) == 0 && core.rlim_max == 0;
+}
+
+enum mfa_err
+mfa_guard_resume(const int *expected, size_t count)
+{
+	struct mfa_account account;
+
+	/*
+	 * execve made it dumpable: first of all.  Until then a process of the
+	 * same account could look at it, and would see nothing of its own.
+	 */
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || !is_hardened())
+		return MFA_ERR_DENIED;
+	/* Before the user database is asked, which may open some. */
+	if (!has_only(expected, count))
+		return MFA_ERR_DENIED;
+	if (mfa_guard_account(&account) != MFA_OK || !is_account(&account) ||
+	    can_return() || !is_account(&account))
+		return MFA_ERR_DENIED;
+	(void)umask(077);
+	if (chdir("/") != 0)
+		return MFA_ERR_DENIED;
+	mfa_guard_watchdog(0);
+	settle_actions();
+	/* It was executed by a name that says nothing. */
+	return prctl(PR_SET_NAME, "medusa-mfad", 0, 0, 0) == 0 ?
+	    MFA_OK :
+	    MFA_ERR_DENIED;
 }
 
 void

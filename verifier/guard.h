@@ -15,12 +15,17 @@
  *  - the drop takes groups, gid and uid, is read back, and is proven
  *    irrevocable; an account with an id of 0 is refused;
  *  - the runner's account shares no id with the verifier's: what programs run
- *    as can read nothing of ours.
+ *    as can read nothing of ours;
+ *  - a listener that starts itself anew (resume.h) cannot be root again: what
+ *    it cannot do it checks, and goes on only if it is the account in all of
+ *    its ids for good, with no environment, no new privileges, no core, and no
+ *    descriptor but those it names; what it can do, it does again.
  */
 #ifndef MFA_VERIFIER_GUARD_H
 #define MFA_VERIFIER_GUARD_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 #include "lib/base/err.h"
@@ -52,6 +57,16 @@ enum mfa_err mfa_guard_runner_account(struct mfa_account *account) MFA_MUST_USE;
  * Returns: MFA_OK; MFA_ERR_ACCOUNT; on any doubt the caller must end.
  */
 enum mfa_err mfa_guard_drop(const struct mfa_account *account) MFA_MUST_USE;
+
+/*
+ * The start of a listener that started itself anew.  Signals stay blocked, so
+ * that none is lost.
+ *
+ * expected: all descriptors above 2 that are open
+ *
+ * Returns: MFA_OK; MFA_ERR_DENIED if anything is odd, the caller must end.
+ */
+enum mfa_err mfa_guard_resume(const int *expected, size_t count) MFA_MUST_USE;
 
 /* Kills this process after so many seconds; 0 takes it back. */
 void mfa_guard_watchdog(unsigned int seconds);

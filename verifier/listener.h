@@ -2,22 +2,23 @@
 /*
  * The listening verifier: one warm parent, a child per conversation (R28).
  *
- * MUST (checked against listener.c):
- *  - the parent touches no byte that a peer sent;
- *  - conversations are capped in all, per uid that is not root, and for root
- *    per subject; others never take root's share;
- *  - over a cap the peer is told "busy" and dropped, without a child.
+ * MUST (checked against listener.c and places.h):
+ *  - the parent touches no byte that a peer sent, and is never the last to
+ *    close a connection on which descriptors were passed: that can take as long
+ *    as the peer likes;
+ *  - over a cap the peer is told "busy" and dropped, without a conversation;
+ *  - a child that dies by a signal is told to the log, and makes the parent
+ *    start itself anew, so that no child can try what an earlier one learned of
+ *    the parent's memory;
+ *  - no connection that waits and no child's end is lost by that.
  */
 #ifndef MFA_VERIFIER_LISTENER_H
 #define MFA_VERIFIER_LISTENER_H
 
 #include "lib/base/err.h"
 #include "verifier/conversation.h"
-
-#define MFA_CHILDREN	      384 /* in all */
-#define MFA_CHILDREN_OTHERS   128 /* of these, not root's */
-#define MFA_CHILDREN_A_UID    8
-#define MFA_CHILDREN_A_SUBJECT 64 /* root's, about one record */
+#include "verifier/places.h"
+#include "verifier/resume.h"
 
 /*
  * The descriptor to listen on: 3, if a service manager put a listening
@@ -30,12 +31,28 @@
  */
 enum mfa_err mfa_listener_open(const char *path, int *fd) MFA_MUST_USE;
 
+/* Does it accept connections as above? */
+bool mfa_listener_is_one(int fd);
+
 /*
- * Serves until SIGTERM or SIGINT; the children end by themselves.
+ * Serves until SIGTERM or SIGINT; the children end by themselves.  After a
+ * crash it executes the program anew (resume.h), which goes on with
+ * mfa_listener_resume.
  *
- * Returns: MFA_OK when told to end; MFA_ERR_IO; MFA_ERR_MEMORY.
+ * Returns: MFA_OK when told to end; MFA_ERR_IO, also if it could not be
+ * executed; MFA_ERR_MEMORY.
  */
 enum mfa_err mfa_listener_run(const struct mfa_office *office,
     struct mfa_engine *engine, int fd) MFA_MUST_USE;
+
+/*
+ * The same with the children, refusals and descriptors of before.  office has
+ * the runner and the keys of the state.
+ *
+ * Returns: as mfa_listener_run; MFA_ERR_DENIED if the descriptors are not what
+ * they should be.
+ */
+enum mfa_err mfa_listener_resume(const struct mfa_office *office,
+    struct mfa_engine *engine, const struct mfa_handover *state) MFA_MUST_USE;
 
 #endif

@@ -20,6 +20,7 @@
 #include "verifier/guard.h"
 #include "verifier/listener.h"
 #include "verifier/maintain.h"
+#include "verifier/resume.h"
 
 #define CONVERSATION_FD 3
 #define RUNNER		MFA_LIBEXECDIR "/medusa-mfa-runner"
@@ -120,6 +121,9 @@ converse(void)
 		office.config = &config;
 		if (start_runner(&config, &office.runner) != MFA_OK)
 			office.runner.fd = -1;
+		if (mfa_keyring_hold(config.encryption_key, &office.held) !=
+		    MFA_OK)
+			office.held.count = 0;
 	}
 	if (become_account() != MFA_OK)
 		return 1;
@@ -134,9 +138,12 @@ converse(void)
 	return 0;
 }
 
-/* One for all conversations; they read the configuration anew each. */
+/*
+ * What can be had as root only, for all conversations; they read the
+ * configuration anew each, and say what is missing.
+ */
 static void
-start_runner_of_all(struct mfa_runner_link *link)
+fit_out(struct mfa_office *office)
 {
 	struct mfa_config_problem problem;
 	struct mfa_config config;
@@ -146,8 +153,26 @@ start_runner_of_all(struct mfa_runner_link *link)
 		(void)fprintf(stderr, "medusa-mfad: %s\n", problem.text);
 		return;
 	}
-	if ((r = start_runner(&config, link)) != MFA_OK)
+	if ((r = start_runner(&config, &office->runner)) != MFA_OK)
 		(void)complain(RUNNER, r);
+	r = mfa_keyring_hold(config.encryption_key, &office->held);
+	if (r == MFA_ERR_NO_KEY)
+		(void)fprintf(stderr, "medusa-mfad: %s: %s\n",
+		    config.encryption_key,
+		    mfa_keyring_advice(config.encryption_key, NULL));
+	else if (r != MFA_OK)
+		(void)complain(config.encryption_key, r);
+}
+
+/* The account by now; what a conversation needs is made before the fork. */
+static enum mfa_err
+open_doors(struct mfa_office *office, struct mfa_engine *engine)
+{
+	enum mfa_err r;
+
+	if ((r = open_office(office, engine)) != MFA_OK)
+		return r;
+	return mfa_crypt_warm();
 }
 
 static int
@@ -170,14 +195,40 @@ listen_on(const char *path)
 		return complain(path, r);
 	if (fd != 3)
 		(void)close(3); /* no listener: not meant for us */
-	start_runner_of_all(&office.runner);
+	fit_out(&office);
 	if ((r = become_account()) != MFA_OK)
 		return complain(MFA_ACCOUNT, r);
-	if ((r = open_office(&office, &engine)) != MFA_OK ||
-	    (r = mfa_crypt_warm()) != MFA_OK)
+	if ((r = open_doors(&office, &engine)) != MFA_OK)
 		return complain("start", r);
 	r = mfa_listener_run(&office, &engine, fd);
 	return r == MFA_OK ? 0 : complain(path, r);
+}
+
+/* A listener that started itself anew; nobody else has what it takes. */
+static int
+resume(const char *number)
+{
+	int fds[MFA_RESUME_FDS];
+	struct mfa_handover state;
+	struct mfa_office office = { .runner = { .fd = -1 } };
+	struct mfa_engine engine;
+	enum mfa_err r;
+
+	r = mfa_resume_load(number, &state);
+	if (r == MFA_OK)
+		r = mfa_guard_resume(fds,
+		    mfa_resume_descriptors(&state, fds));
+	if (r != MFA_OK) {
+		(void)fprintf(stderr, "medusa-mfad: only a listening verifier "
+				      "resumes, by itself\n");
+		return 1;
+	}
+	office.runner = state.runner;
+	office.held = state.held;
+	if ((r = open_doors(&office, &engine)) != MFA_OK)
+		return complain("start", r);
+	r = mfa_listener_resume(&office, &engine, &state);
+	return r == MFA_OK ? 0 : complain("resume", r);
 }
 
 static int
@@ -214,6 +265,8 @@ run(int argc, char **argv)
 
 	if (argc == 3 && strcmp(mode, "--check-config") == 0)
 		return check_config(argv[2]);
+	if (argc == 3 && strcmp(mode, "--resume") == 0)
+		return resume(argv[2]);
 	if (argc != 2)
 		return usage(stderr, 2);
 	if (strcmp(mode, "--conversation") == 0)

@@ -57,13 +57,18 @@ mfa_maintain_store(const struct mfa_config *config)
 
 /* ---- init ---- */
 
-/* The ring's folder: root's, readable by the account's group. */
+/*
+ * The ring's folder: root's, readable by the account's group.  That of
+ * credentials is the service manager's.
+ */
 static enum mfa_err
 make_ring(const char *dir, gid_t group)
 {
 	enum mfa_err r;
 	int fd;
 
+	if (mfa_keyring_is_credentials(dir))
+		return MFA_OK;
 	if (mkdir(dir, 0700) != 0) {
 		if (errno != EEXIST)
 			return mfa_path_err(errno);
@@ -144,6 +149,18 @@ new_key(const struct mfa_config *config, const struct mfa_account *account,
 	return 0;
 }
 
+/* systemd-creds makes credentials, and only a restart brings them in. */
+static int
+no_key_here(const struct mfa_config *config)
+{
+	(void)printf("problem: %s: keys are credentials of the service here, "
+		     "and not made by this program: encrypt them with "
+		     "systemd-creds, name them in the unit, and start or "
+		     "restart it (medusa-mfad(8), section CREDENTIALS)\n",
+	    config->encryption_key);
+	return 1;
+}
+
 static int
 first_key(const struct mfa_config *config, const struct mfa_account *account)
 {
@@ -159,6 +176,8 @@ first_key(const struct mfa_config *config, const struct mfa_account *account)
 	}
 	if (r != MFA_ERR_NO_KEY)
 		return mfa_maintain_problem(config->encryption_key, r);
+	if (mfa_keyring_is_credentials(config->encryption_key))
+		return no_key_here(config);
 	if ((r = mfa_maintain_count(config, account, &records)) != MFA_OK)
 		return mfa_maintain_problem(config->store, r);
 	if (records != 0) {
@@ -247,6 +266,8 @@ mfa_maintain_new_key(void)
 
 	if (!mfa_maintain_load(&config))
 		return 1;
+	if (mfa_keyring_is_credentials(config.encryption_key))
+		return no_key_here(&config);
 	if ((r = mfa_guard_account(&account)) != MFA_OK)
 		return mfa_maintain_problem(MFA_ACCOUNT, r);
 	if ((r = mfa_crypt_init()) != MFA_OK)

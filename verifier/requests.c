@@ -39,6 +39,10 @@ SUBJECT_OF(send)
 SUBJECT_OF(challenge_start)
 TEXT_OF(challenge_send, id)
 TEXT_OF(challenge_verify, id)
+TEXT_OF(policy, user)
+TEXT_OF(prove, user)
+TEXT_OF(invite, user)
+TEXT_OF(bypass, user)
 
 enum mfa_err
 mfa_requests_done(struct mfa_conversation *c, const char *text)
@@ -68,6 +72,8 @@ handle_hello(struct mfa_conversation *c, const struct mfa_request_about *about,
 	    mfa_runner_is_stale(&c->desk))
 		return MFA_ERR_BUSY;
 	c->state = MFA_STATE_READY;
+	if (c->peer.greeted != NULL)
+		c->peer.greeted(c->peer.ctx);
 	c->reply.which_what = mfa_wire_Reply_welcome_tag;
 	c->reply.what.welcome.version = hello->highest < MFA_WIRE_VERSION ?
 	    hello->highest :
@@ -85,6 +91,10 @@ handle_hello(struct mfa_conversation *c, const struct mfa_request_about *about,
 #define SUBJECT(member, peers)                                              \
 	ROW(member, MFA_STATE_READY, peers, member##_user, member##_realm,  \
 	    NULL, mfa_handle_##member)
+/* Names a user of this host. */
+#define USER(member, peers)                                                 \
+	ROW(member, MFA_STATE_READY, peers, member##_user, NULL, NULL,      \
+	    mfa_handle_##member)
 /* Names a challenge. */
 #define CHALLENGE(member)                                                   \
 	ROW(member, MFA_STATE_READY, ROOT | OWNER | REALM, NULL, NULL,      \
@@ -92,14 +102,14 @@ handle_hello(struct mfa_conversation *c, const struct mfa_request_about *about,
 
 const struct mfa_request_rule mfa_requests[] = {
 	PLAIN(hello, MFA_STATE_NEW, ANYONE, handle_hello),
-	ROW(login, MFA_STATE_READY, ROOT | OWNER, login_user, NULL, NULL,
-	    mfa_handle_login),
+	USER(login, ROOT | OWNER),
+	USER(policy, ROOT | OWNER),
 	PLAIN(answer, MFA_STATE_ASKED, ANYONE, mfa_handle_answer),
 	PLAIN(abandon, MFA_STATE_ASKED, ANYONE, mfa_handle_abandon),
-	SUBJECT(enroll, ROOT | REALM),
-	SUBJECT(confirm, ROOT | REALM),
-	SUBJECT(disable, ROOT | REALM),
-	SUBJECT(recovery_codes, ROOT | REALM),
+	SUBJECT(enroll, ROOT | OWNER | REALM),
+	SUBJECT(confirm, ROOT | OWNER | REALM),
+	SUBJECT(disable, ROOT | OWNER | REALM),
+	SUBJECT(recovery_codes, ROOT | OWNER | REALM),
 	SUBJECT(sync, ROOT | REALM),
 	SUBJECT(list, ROOT | OWNER | REALM),
 	SUBJECT(status, ROOT | OWNER | REALM),
@@ -109,9 +119,12 @@ const struct mfa_request_rule mfa_requests[] = {
 	SUBJECT(unlock, ROOT | REALM),
 	SUBJECT(remove, ROOT | REALM),
 	PLAIN(keys, MFA_STATE_READY, ROOT, mfa_handle_keys),
-	SUBJECT(rename, ROOT | REALM),
-	SUBJECT(send, ROOT | REALM),
+	SUBJECT(rename, ROOT | OWNER | REALM),
+	SUBJECT(send, ROOT | OWNER | REALM),
 	SUBJECT(challenge_start, ROOT | OWNER | REALM),
+	USER(prove, OWNER),
+	USER(invite, ROOT),
+	USER(bypass, ROOT),
 	CHALLENGE(challenge_send),
 	CHALLENGE(challenge_verify),
 };
@@ -193,9 +206,16 @@ struct mfa_caller
 mfa_request_caller(const struct mfa_conversation *c, enum mfa_peer peer)
 {
 	bool trusted = peer == MFA_PEER_ROOT || peer == MFA_PEER_REALM;
+	enum mfa_right right = MFA_RIGHT_NONE;
 
+	if (trusted)
+		right = MFA_RIGHT_MANAGE;
+	else if (peer == MFA_PEER_OWNER)
+		right = MFA_RIGHT_OWNER;
 	return (struct mfa_caller){
 		.path = trusted ? MFA_PATH_ROOT : MFA_PATH_OTHER,
+		.right = right,
+		.proof = &c->proof,
 		.uid = c->peer.uid,
 		.service = "medusa-mfa",
 		.rhost = "",

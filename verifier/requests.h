@@ -86,7 +86,7 @@ bool mfa_request_is_account(const struct mfa_config *config,
 
 /*
  * The caller as the engine sees it.  To its own subjects a realm's account is
- * what root is to users.
+ * what root is to users; an owner may change what c->proof lets it.
  */
 struct mfa_caller mfa_request_caller(const struct mfa_conversation *c,
     enum mfa_peer peer);
@@ -103,10 +103,12 @@ void mfa_requests_end_login(struct mfa_conversation *c,
     enum mfa_reason reason);
 
 /* Handlers, by file. */
-mfa_handler mfa_handle_login, mfa_handle_answer, mfa_handle_abandon;
+mfa_handler mfa_handle_login, mfa_handle_policy, mfa_handle_answer,
+    mfa_handle_abandon;
 mfa_handler mfa_handle_enroll, mfa_handle_confirm, mfa_handle_disable,
     mfa_handle_recovery_codes, mfa_handle_sync, mfa_handle_rename,
     mfa_handle_send;
+mfa_handler mfa_handle_prove, mfa_handle_invite, mfa_handle_bypass;
 mfa_handler mfa_handle_list, mfa_handle_status, mfa_handle_users,
     mfa_handle_reset, mfa_handle_unlock, mfa_handle_remove, mfa_handle_keys;
 mfa_handler mfa_handle_challenge_start, mfa_handle_challenge_send,

@@ -46,6 +46,21 @@ mfa_handle_list(struct mfa_conversation *c,
 	return r == MFA_OK ? mfa_requests_done(c, "") : r;
 }
 
+static mfa_wire_Proof
+proof_of(enum mfa_err err)
+{
+	switch (err) {
+	case MFA_OK:
+		return mfa_wire_Proof_PROOF_NONE;
+	case MFA_ERR_PROOF:
+		return mfa_wire_Proof_PROOF_CODE;
+	case MFA_ERR_INVITATION:
+		return mfa_wire_Proof_PROOF_INVITATION;
+	default:
+		return mfa_wire_Proof_PROOF_REFUSED;
+	}
+}
+
 static enum mfa_err
 send_account(void *ctx, const struct mfa_account_info *info)
 {
@@ -70,6 +85,15 @@ send_account(void *ctx, const struct mfa_account_info *info)
 	a->blocked = info->blocked;
 	a->wrong_today = info->wrong_today;
 	a->wrong_month = info->wrong_month;
+	a->wrong_today_unprivileged = info->wrong_today_other;
+	a->locked_seconds_unprivileged = info->locked_seconds_other;
+	a->proof = proof_of(info->proof);
+	a->invited_seconds = info->invited_seconds;
+	a->invitation_compared = info->invitation_compared;
+	a->bypass_seconds = info->bypass_seconds;
+	a->bypass_compared = info->bypass_compared;
+	memcpy(a->bypass_reason, info->bypass_reason,
+	    sizeof(a->bypass_reason));
 	if (info->problem != MFA_OK)
 		(void)mfa_text_copy(a->problem, sizeof(a->problem),
 		    mfa_strerror(info->problem));
@@ -80,12 +104,13 @@ enum mfa_err
 mfa_handle_status(struct mfa_conversation *c,
     const struct mfa_request_about *about, const char **hint)
 {
+	const struct mfa_caller caller = mfa_request_caller(c, about->peer);
 	struct mfa_account_info info;
 	enum mfa_err r;
 
 	(void)hint;
-	if ((r = mfa_admin_status(&c->engine, &about->subject, &info)) !=
-	    MFA_OK)
+	r = mfa_admin_status(&c->engine, &caller, &about->subject, &info);
+	if (r != MFA_OK)
 		return r;
 	/* A name nobody has, with nothing left behind. */
 	if (!about->subject.known && !info.exists)
@@ -174,10 +199,12 @@ enum mfa_err
 mfa_handle_keys(struct mfa_conversation *c,
     const struct mfa_request_about *about, const char **hint)
 {
-	enum mfa_err r = mfa_keyring_each(c->config.encryption_key, send_key,
-	    c);
+	enum mfa_err r = mfa_keyring_each_from(c->config.encryption_key,
+	    c->engine.held, send_key, c);
 
 	(void)about;
-	(void)hint;
+	if (r == MFA_ERR_NOT_FOUND)
+		*hint = mfa_keyring_advice(c->config.encryption_key,
+		    c->engine.held);
 	return r == MFA_OK ? mfa_requests_done(c, "") : r;
 }

@@ -10,21 +10,30 @@
 #include "verifier/engine/enroll.h"
 #include "verifier/requests.h"
 
-static const char foreign_hint[] =
-    "the record belongs to an earlier user of this name: run medusa-mfa reset";
-
-/* What may go wrong where programs are needed. */
+/* What may go wrong with all of these. */
 static const char *
-program_hint(enum mfa_err r)
+common_hint(enum mfa_err r)
 {
 	switch (r) {
+	case MFA_ERR_PROOF:
+		return "a code of a factor that you have is needed first, in "
+		       "this conversation";
+	case MFA_ERR_INVITATION:
+		return "an invitation is needed to enrol: ask your "
+		       "administrator for one";
+	case MFA_ERR_DENIED:
+		return "enrolling is up to an administrator";
+	case MFA_ERR_LAST:
+		return "this is your last factor, and a factor is required: "
+		       "add another one first";
 	case MFA_ERR_PROGRAM:
 		return "the program of this provider failed: see the log";
 	case MFA_ERR_UNAVAILABLE:
 		return "no program can be run: where medusa-mfad runs as a "
 		       "service, restart it after a change of programs";
 	case MFA_ERR_FOREIGN:
-		return foreign_hint;
+		return "the record belongs to an earlier user of this name: "
+		       "run medusa-mfa reset";
 	default:
 		return NULL;
 	}
@@ -69,7 +78,7 @@ enroll_hint(enum mfa_err r, const char *provider)
 		       "not be delivered: see the log; medusa-mfa send tries "
 		       "again";
 	default:
-		return program_hint(r);
+		return common_hint(r);
 	}
 }
 
@@ -159,6 +168,7 @@ mfa_handle_enroll(struct mfa_conversation *c,
 		*hint = enroll_hint(r, ask.provider);
 		return r;
 	}
+	mfa_conversation_be_patient(c);
 	r = send_enrolled(c, &got);
 	mfa_crypt_wipe(&got, sizeof(got));
 	return r;
@@ -191,7 +201,7 @@ mfa_handle_send(struct mfa_conversation *c,
 		*hint = "the code could not be delivered: see the log";
 		break;
 	default:
-		*hint = program_hint(r);
+		*hint = common_hint(r);
 		break;
 	}
 	return r;
@@ -217,7 +227,7 @@ code_hint(enum mfa_err r)
 		return "the clock of this host is not plausible: set it, then "
 		       "run medusa-mfa unlock --clock";
 	default:
-		return program_hint(r);
+		return common_hint(r);
 	}
 }
 
@@ -264,15 +274,15 @@ mfa_handle_confirm(struct mfa_conversation *c,
 
 /* What is left after one factor is gone, if that is not enough to log in. */
 static const char *
-what_is_left(struct mfa_conversation *c, const struct mfa_subject *subject,
-    bool last)
+what_is_left(struct mfa_conversation *c, const struct mfa_caller *caller,
+    const struct mfa_subject *subject, bool last)
 {
 	struct mfa_account_info info;
 
 	if (last)
 		return "That was the last factor: this user is no longer "
 		       "enrolled.";
-	if (mfa_admin_status(&c->engine, subject, &info) == MFA_OK &&
+	if (mfa_admin_status(&c->engine, caller, subject, &info) == MFA_OK &&
 	    info.enabled_factors != 0 && info.usable_factors == 0)
 		return "No factor that is left can be used: their providers "
 		       "are off in medusa-mfa.conf.";
@@ -290,11 +300,13 @@ mfa_handle_disable(struct mfa_conversation *c,
 	r = mfa_enroll_disable(&c->engine, &caller, &about->subject,
 	    c->request.what.disable.factor, &last);
 	if (r != MFA_OK) {
-		if (r == MFA_ERR_NOT_FOUND)
-			*hint = "no such factor: see medusa-mfa list";
+		*hint = r == MFA_ERR_NOT_FOUND ?
+		    "no such factor: see medusa-mfa list" :
+		    common_hint(r);
 		return r;
 	}
-	return mfa_requests_done(c, what_is_left(c, &about->subject, last));
+	return mfa_requests_done(c,
+	    what_is_left(c, &caller, &about->subject, last));
 }
 
 enum mfa_err
@@ -309,12 +321,11 @@ mfa_handle_rename(struct mfa_conversation *c,
 		return r;
 	r = mfa_enroll_rename(&c->engine, &caller, &about->subject,
 	    rename->factor, rename->label);
+	*hint = common_hint(r);
 	if (r == MFA_ERR_NOT_FOUND)
 		*hint = "no such factor: see medusa-mfa list";
 	if (r == MFA_ERR_EXISTS)
 		*hint = "another factor has this label";
-	if (r == MFA_ERR_FOREIGN)
-		*hint = foreign_hint;
 	return r == MFA_OK ? mfa_requests_done(c, "") : r;
 }
 
@@ -329,6 +340,7 @@ mfa_handle_recovery_codes(struct mfa_conversation *c,
 
 	r = mfa_enroll_recovery(&c->engine, &caller, &about->subject, &text);
 	if (r != MFA_OK) {
+		*hint = common_hint(r);
 		if (r == MFA_ERR_NOT_FOUND)
 			*hint = "this user is not enrolled: run medusa-mfa "
 				"enroll";

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Login, Answer, Abandon: a step of the engine becomes a reply. */
+/* Login, Policy, Answer, Abandon: a step of the engine becomes a reply. */
 #include <string.h>
 
 #include "lib/base/text.h"
@@ -30,6 +30,7 @@ SAME(MFA_REASON_JUNK, mfa_wire_Reason_REASON_JUNK);
 SAME(MFA_REASON_NO_CODE, mfa_wire_Reason_REASON_NO_CODE);
 SAME(MFA_REASON_SENT, mfa_wire_Reason_REASON_SENT);
 SAME(MFA_REASON_EVICTED, mfa_wire_Reason_REASON_EVICTED);
+SAME(MFA_REASON_UNVERIFIED, mfa_wire_Reason_REASON_UNVERIFIED);
 
 #define RETRY_MAX 10
 
@@ -94,6 +95,14 @@ refuse_broken(struct mfa_conversation *c)
 	return send_verdict(c, &step);
 }
 
+/* May there be one more conversation about this record? */
+static bool
+has_place(const struct mfa_conversation *c, const struct mfa_subject *subject)
+{
+	return subject->id[0] == '\0' || c->peer.claim == NULL ||
+	    c->peer.claim(c->peer.ctx, subject->id);
+}
+
 enum mfa_err
 mfa_handle_login(struct mfa_conversation *c,
     const struct mfa_request_about *about, const char **hint)
@@ -108,8 +117,7 @@ mfa_handle_login(struct mfa_conversation *c,
 		return MFA_ERR_PROTOCOL;
 	if (c->broken != MFA_OK)
 		return refuse_broken(c);
-	if (about->subject.id[0] != '\0' && c->peer.claim != NULL &&
-	    !c->peer.claim(c->peer.ctx, about->subject.id))
+	if (!has_place(c, &about->subject))
 		return MFA_ERR_BUSY;
 	c->login_request = c->request;
 	ask.caller = mfa_request_caller(c, about->peer);
@@ -120,6 +128,33 @@ mfa_handle_login(struct mfa_conversation *c,
 	ask.nullok = login->nullok;
 	ask.retry = login->retry;
 	mfa_login_begin(&c->engine, &ask, &c->login, &step);
+	return send_step(c, &step);
+}
+
+/* The same question without a prompt. */
+enum mfa_err
+mfa_handle_policy(struct mfa_conversation *c,
+    const struct mfa_request_about *about, const char **hint)
+{
+	const mfa_wire_Policy *policy = &c->request.what.policy;
+	struct mfa_login_ask ask;
+	struct mfa_step step;
+
+	(void)hint;
+	if (c->broken != MFA_OK)
+		return refuse_broken(c);
+	if (!has_place(c, &about->subject))
+		return MFA_ERR_BUSY;
+	ask.caller = mfa_request_caller(c, about->peer);
+	ask.caller.service = policy->service;
+	ask.caller.rhost = policy->rhost;
+	ask.caller.tty = policy->tty;
+	ask.user = policy->user;
+	ask.nullok = policy->nullok;
+	ask.retry = 1;
+	/* A line for each would be a flood: of others nothing is decided. */
+	mfa_login_policy(&c->engine, &ask,
+	    policy->final && c->peer.uid == 0, &step);
 	return send_step(c, &step);
 }
 

@@ -22,7 +22,8 @@ import wire_pb2 as wire
 SOCKET = "/run/medusa-mfa/socket"
 SERVICE = "ledger"    # as it stands in messages and in the log
 PACKET = 2048         # no packet is longer
-VERSION = 2           # the first one with realms and challenges
+LOWEST = 2            # version of the protocol: realms and challenges
+HIGHEST = 3           # what is used here is the same in both
 TIMEOUT = 25          # seconds for one reply; some wait for a delivery
 SYNTAX = 3            # error of what cannot be a code
 WRONG = 29            # error of a code that does not match
@@ -116,10 +117,11 @@ class Verifier:
         try:
             with self._connect() as sock:
                 hello = wire.Request()
-                hello.hello.lowest = hello.hello.highest = VERSION
+                hello.hello.lowest, hello.hello.highest = LOWEST, HIGHEST
                 sock.send(hello.SerializeToString())
                 kind, reply = self._recv(sock)
-                if kind != "welcome" or reply.version != VERSION:
+                if kind != "welcome" or \
+                        not LOWEST <= reply.version <= HIGHEST:
                     raise Refused("no version in common")
                 sock.send(request.SerializeToString())
                 kind, reply = self._recv(sock)

@@ -19,7 +19,7 @@ static const char *const sentences[MFA_ERR_END] = {
 	[MFA_ERR_PROTOCOL] = "malformed or misplaced message",
 	[MFA_ERR_VERSION] = "module and verifier have no protocol version in common",
 	[MFA_ERR_DAMAGED] = "the record is damaged",
-	[MFA_ERR_NO_KEY] = "the key of the record is missing",
+	[MFA_ERR_NO_KEY] = "the key is not available",
 	[MFA_ERR_FORMAT] = "the record was written by a newer version",
 	[MFA_ERR_CONFLICT] = "the record was changed by somebody else",
 	[MFA_ERR_OUTCOME_UNKNOWN] = "the outcome of a write is unknown",
@@ -43,6 +43,9 @@ static const char *const sentences[MFA_ERR_END] = {
 	[MFA_ERR_EXPIRED] = "the challenge is over",
 	[MFA_ERR_NOT_ENROLLED] = "a second factor is required and none is enrolled",
 	[MFA_ERR_NO_REALM] = "no such realm in the configuration",
+	[MFA_ERR_PROOF] = "a current code has to be given first",
+	[MFA_ERR_INVITATION] = "an administrator's invitation is needed",
+	[MFA_ERR_LAST] = "the last factor, and one is required",
 };
 
 const char *

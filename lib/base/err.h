@@ -54,6 +54,9 @@ enum mfa_err {
 	MFA_ERR_EXPIRED = 38,	     /* the challenge is over */
 	MFA_ERR_NOT_ENROLLED = 39,   /* required, but the subject has no factor */
 	MFA_ERR_NO_REALM = 40,	     /* the configuration names no such realm */
+	MFA_ERR_PROOF = 41,	     /* a current code has to be proven first */
+	MFA_ERR_INVITATION = 42,     /* an invitation has to be proven first */
+	MFA_ERR_LAST = 43,	     /* the last factor, where one is required */
 	MFA_ERR_END		     /* one past the last */
 };
 

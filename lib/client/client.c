@@ -6,11 +6,13 @@
  * that a second verifier would repeat (MFA_ERR_DENIED, MFA_ERR_VERSION) and a
  * socket in an unsafe place (MFA_ERR_UNSAFE) are final.  After anything else
  * (nobody there, silence, garbage, busy, a listener in trouble) root starts a
- * verifier of its own, and for all others it is the answer.
+ * verifier of its own, and for all others it is the answer.  Only to "busy",
+ * with which nothing was asked yet, they have another one: to come back.
  */
 #include "lib/client/client.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,6 +23,8 @@
 
 #define GREETING_MS 1000  /* R28: connect and hello, from a listener */
 #define REPLY_MS    15000 /* R28: each reply; a new verifier's greeting */
+#define TURN_MS	    1000  /* who is not root comes back to a busy listener */
+#define PAUSE_MS    50	  /* before it does */
 
 struct mfa_client {
 	int fd;
@@ -171,14 +175,23 @@ hand_out(struct mfa_client *client, enum mfa_err r, struct mfa_client **out)
 	return r;
 }
 
-enum mfa_err
-mfa_client_open(const char *socket_path, struct mfa_client **out)
+/* Both ways once. */
+static enum mfa_err
+reach(struct mfa_client *client, const char *socket_path, uint64_t deadline)
 {
-	return mfa_client_open_until(socket_path, UINT64_MAX, out);
+	enum mfa_err r = reach_listener(client, socket_path, deadline);
+
+	if (!is_final(r) && geteuid() == 0 && mfa_wire_clock() < deadline)
+		r = start_own(client, deadline);
+	/* Why nobody answered: there was no time for it. */
+	if (r == MFA_ERR_UNAVAILABLE && mfa_wire_clock() >= deadline)
+		r = MFA_ERR_TIMEOUT;
+	return r;
 }
 
-enum mfa_err
-mfa_client_open_until(const char *socket_path, uint64_t deadline,
+/* Comes back to who is busy, for the last time before turn. */
+static enum mfa_err
+open_in_turn(const char *socket_path, uint64_t deadline, uint64_t turn,
     struct mfa_client **out)
 {
 	struct mfa_client *client;
@@ -187,13 +200,25 @@ mfa_client_open_until(const char *socket_path, uint64_t deadline,
 	*out = NULL;
 	if ((r = new_client(&client)) != MFA_OK)
 		return r;
-	r = reach_listener(client, socket_path, deadline);
-	if (!is_final(r) && geteuid() == 0 && mfa_wire_clock() < deadline)
-		r = start_own(client, deadline);
-	/* Why nobody answered: there was no time for it. */
-	if (r == MFA_ERR_UNAVAILABLE && mfa_wire_clock() >= deadline)
-		r = MFA_ERR_TIMEOUT;
+	while ((r = reach(client, socket_path, deadline)) == MFA_ERR_BUSY &&
+	    mfa_wire_clock() + PAUSE_MS < turn)
+		(void)poll(NULL, 0, PAUSE_MS);
 	return hand_out(client, r, out);
+}
+
+enum mfa_err
+mfa_client_open(const char *socket_path, struct mfa_client **out)
+{
+	uint64_t turn = geteuid() != 0 ? mfa_wire_clock() + TURN_MS : 0;
+
+	return open_in_turn(socket_path, UINT64_MAX, turn, out);
+}
+
+enum mfa_err
+mfa_client_open_until(const char *socket_path, uint64_t deadline,
+    struct mfa_client **out)
+{
+	return open_in_turn(socket_path, deadline, deadline, out);
 }
 
 enum mfa_err

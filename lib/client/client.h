@@ -23,14 +23,17 @@ struct mfa_client;
 /*
  * Opens a conversation and greets.  First the listening socket; where that is
  * missing, busy, refuses or does not greet within a second and the effective
- * uid is 0, a verifier of our own on a socketpair.
+ * uid is 0, a verifier of our own on a socketpair.  Who is not root has no
+ * second way, and comes back to a busy listener for a second, so that a burst
+ * of others does not keep it out.
  *
  * socket_path: the listening socket, NULL for the built-in one.  Its directory
  *              must be root's, the listener's uid 0.
  * out:         the conversation; NULL on failure; free with mfa_client_free
  *
- * Returns: MFA_OK; MFA_ERR_UNAVAILABLE if nobody answers; MFA_ERR_UNSAFE if
- * the socket's place or listener is not root's; MFA_ERR_VERSION;
+ * Returns: MFA_OK; MFA_ERR_UNAVAILABLE if nobody answers; MFA_ERR_BUSY if
+ * there is no room; MFA_ERR_UNSAFE if the socket's place or listener is not
+ * root's; MFA_ERR_VERSION;
  * MFA_ERR_PROTOCOL; MFA_ERR_MEMORY; or what the verifier said instead of a
  * greeting.
  */
@@ -39,7 +42,8 @@ enum mfa_err mfa_client_open(const char *socket_path,
 
 /*
  * The same before a deadline of mfa_wire_clock; its own limits (R28: a second
- * for a listener, 15 for a verifier of our own) hold besides.
+ * for a listener, 15 for a verifier of our own) hold besides.  Who is busy is
+ * come back to until then, by root as well.
  *
  * Returns: as mfa_client_open; MFA_ERR_TIMEOUT if the deadline was too early
  * for an answer.
@@ -60,9 +64,10 @@ enum mfa_err mfa_client_open_own(struct mfa_client **out) MFA_MUST_USE;
 void mfa_client_free(struct mfa_client *client);
 
 /*
- * The protocol's version that this conversation speaks.  Version 1 knows no
- * realm and would take any subject for a user of this host: whoever names
- * another realm MUST look here before.
+ * The protocol's version that this conversation speaks, MFA_WIRE_LOWEST to
+ * MFA_WIRE_VERSION.  An older verifier skips fields that it does not know:
+ * whoever relies on one of a later version than the lowest MUST look here
+ * before.
  */
 uint32_t mfa_client_version(const struct mfa_client *client);
 
@@ -93,8 +98,9 @@ enum mfa_err mfa_client_recv_until(struct mfa_client *client,
 /*
  * Connects to a listening verifier within a second, not blocking.
  *
- * Returns: MFA_OK and fd; MFA_ERR_UNAVAILABLE (missing, refused, backlog
- * full); MFA_ERR_UNSAFE (directory or listener not root's).
+ * Returns: MFA_OK and fd; MFA_ERR_UNAVAILABLE (missing, refused);
+ * MFA_ERR_BUSY (backlog full); MFA_ERR_UNSAFE (directory or listener not
+ * root's).
  */
 enum mfa_err mfa_client_connect(const char *socket_path, int *fd) MFA_MUST_USE;
 

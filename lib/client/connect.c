@@ -88,7 +88,7 @@ mfa_client_connect(const char *socket_path, int *fd)
 		return MFA_ERR_UNAVAILABLE;
 	/* Not blocking: a full backlog is EAGAIN, not a wait. */
 	if (connect(s, (const struct sockaddr *)&address, sizeof(address)) != 0)
-		r = MFA_ERR_UNAVAILABLE;
+		r = errno == EAGAIN ? MFA_ERR_BUSY : MFA_ERR_UNAVAILABLE;
 	else if (!listener_is_root(s))
 		r = MFA_ERR_UNSAFE;
 	if (r != MFA_OK) {

@@ -61,7 +61,11 @@ enum mfa_error {
 	MFA_ERROR_TOO_SOON = 37,      /* a code was sent a moment ago */
 	MFA_ERROR_EXPIRED = 38,	      /* no such challenge, or it is over */
 	MFA_ERROR_NOT_ENROLLED = 39,  /* required, but there is no factor */
-	MFA_ERROR_NO_REALM = 40	      /* no such realm is configured */
+	MFA_ERROR_NO_REALM = 40,      /* no such realm is configured */
+	/* A user's own change: the command medusa-mfa asks for the code. */
+	MFA_ERROR_PROOF = 41,	      /* a current code has to be proven */
+	MFA_ERROR_INVITATION = 42,    /* an invitation has to be proven */
+	MFA_ERROR_LAST = 43	      /* the last factor, and one is required */
 };
 
 /*

@@ -58,7 +58,10 @@ SAME_ERROR(TOO_SOON);
 SAME_ERROR(EXPIRED);
 SAME_ERROR(NOT_ENROLLED);
 SAME_ERROR(NO_REALM);
-_Static_assert((int)MFA_ERR_END == (int)MFA_ERROR_NO_REALM + 1,
+SAME_ERROR(PROOF);
+SAME_ERROR(INVITATION);
+SAME_ERROR(LAST);
+_Static_assert((int)MFA_ERR_END == (int)MFA_ERROR_LAST + 1,
     "every error of err.h is in the public header");
 
 const char *

@@ -5,8 +5,8 @@
  * MUST (checked against sdk*.c):
  *  - a call keeps nothing and writes nothing but its results and its problem;
  *  - requests and replies are wiped, whatever happens;
- *  - a verifier that speaks version 1 is refused before it is asked: it would
- *    take every subject for a user of this host;
+ *  - a verifier that knows no realms is not asked: it would take every subject
+ *    for a user of this host;
  *  - all of MUST list of client.h.
  */
 #ifndef MFA_CLIENT_SDK_H

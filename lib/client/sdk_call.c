@@ -4,16 +4,14 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "lib/base/secret.h"
 #include "lib/base/text.h"
 #include "lib/client/reply.h"
 #include "protocol/wire_io.h"
 
-#define VERSION_NEEDED 2 /* the first with realms and challenges */
-#define PAUSE_MS       20 /* before a busy listener is asked again */
-
+_Static_assert(MFA_WIRE_LOWEST >= 2,
+    "whoever greets knows realms and challenges");
 _Static_assert(MFA_PROBLEM_TEXT ==
 	sizeof(((mfa_wire_Error *)NULL)->text), "a verifier's sentence fits");
 
@@ -109,18 +107,10 @@ mfa_sdk_code(struct mfa_sdk_call *call, uint8_t *bytes, size_t size,
 static enum mfa_err
 open_client(struct mfa_sdk_call *call)
 {
-	const struct timespec pause = { 0, PAUSE_MS * 1000000L };
 	const char *path = call->mfa->socket[0] != '\0' ? call->mfa->socket :
 							  NULL;
-	enum mfa_err r;
 
-	for (;;) {
-		r = mfa_client_open_until(path, call->deadline, &call->client);
-		if (r != MFA_ERR_BUSY ||
-		    mfa_wire_clock() + PAUSE_MS >= call->deadline)
-			return r;
-		(void)nanosleep(&pause, NULL);
-	}
+	return mfa_client_open_until(path, call->deadline, &call->client);
 }
 
 void
@@ -131,8 +121,6 @@ mfa_sdk_send(struct mfa_sdk_call *call)
 	if (call->err != MFA_OK)
 		return;
 	r = open_client(call);
-	if (r == MFA_OK && mfa_client_version(call->client) < VERSION_NEEDED)
-		r = MFA_ERR_VERSION;
 	if (r == MFA_OK)
 		r = mfa_client_send_until(call->client, &call->request,
 		    call->deadline);

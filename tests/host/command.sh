@@ -8,8 +8,8 @@
 . "$(dirname "$0")/../lib/host.sh"
 # shellcheck source=../lib/logins.sh
 . "$host_lib/logins.sh"
-
-recovery_form='([0-9A-Z]{4}-){5}[0-9A-Z]{4}'
+# shellcheck source=../lib/self.sh
+. "$host_lib/self.sh"
 
 # The phone: takes the key from the screen; AT is the time that it believes.
 cat >/usr/local/bin/phone <<'PHONE'
@@ -33,6 +33,8 @@ set_up() {
 	like "setup again: says what is there" "$out" 'there$'
 	unlike "setup again: makes nothing" "$out" 'made$'
 	like "setup: says what to back up" "$out" "$MFA_ETC/keys"
+	like "setup: says what users need who enrol themselves" "$out" \
+	    'systemctl enable --now medusa-mfad\.socket'
 	is "setup again: changes nothing" "$(tree_sum)" "$before"
 	is "records/ is the account's alone" \
 	    "$(stat -c '%U %a' "$MFA_STATE/records")" "medusa-mfa 700"
@@ -218,6 +220,7 @@ delivered() {
 	mkdir -m 1777 "$outbox"
 	delivering
 	add_users mona nora
+	new_users nils
 	touch "$outbox/broken"
 	out=$(mfa enroll --user nora --provider otp \
 	    --address nora@example.org --label mail 2>&1 </dev/null)
@@ -260,6 +263,9 @@ delivered() {
 	    "$(mfa list --user mona --json | jq -r '.factors[].address')" \
 	    mona@example.org
 	like "otp: list shows it" "$(mfa list --user mona)" 'mona@example\.org'
+	mfa enroll --user nils --provider otp --label mail \
+	    --address nils@example.org >/dev/null </dev/null
+	runs "otp: confirm" mfa confirm --user nils mail <<<"$(postman)"
 	is "list: 80 columns suffice" \
 	    "$(mfa list --user mona | awk 'length > 80')" ""
 	like "list --long: has the id" "$(mfa list --user mona --long)" \
@@ -267,11 +273,31 @@ delivered() {
 	conf
 }
 
+# A code that is sent is a proof, too.
+own_sent() {
+	way_start listening
+	own_terminal nils rename mail post >/tmp/said <<-SCRIPT
+	? $code_question
+	! send
+	? on its way
+	? $code_question
+	! send
+	? moment ago
+	? $code_question
+	% postman
+	SCRIPT
+	is "a proof that was sent: status" "$?" 0
+	is "and it did what was asked" "$(states_of nils | head -n 1)" \
+	    "post enabled"
+	way_stop
+}
+
 # Half a minute after the first code, so late in this script.
 delivered_later() {
 	local left=$((broken_since + 31 - EPOCHSECONDS)) out
 	[ "$left" -le 0 ] || sleep "$left"
 	delivering
+	own_sent
 	runs "send: another code" mfa send --user nora mail
 	runs "confirm: by the code that was sent" mfa confirm --user nora mail \
 	    <<<"$(postman)"
@@ -385,19 +411,18 @@ root_only() {
 	local line out
 	while read -r line; do
 		# shellcheck disable=SC2086
-		out=$(converse -- setpriv --reuid=bert --regid=bert \
-		    --init-groups -- "$MFA_BIN/medusa-mfa" $line </dev/null)
+		out=$(own_terminal bert $line </dev/null)
 		like "not root: $line" "$out" '^medusa-mfa: .* must be run as root'
 		unlike "and nothing is asked: $line" "$out" ': $|\[y/N\]'
 	done <<-'LINES'
-	enroll --import-secret
-	enroll --provider otp
-	confirm totp
-	disable totp
-	recovery-codes
+	setup
 	sync totp
 	reset bert
+	unlock bert
+	invite bert
 	users
+	key list
+	config check
 	LINES
 }
 
@@ -595,15 +620,18 @@ wrong_use() {
 	key remove
 	config
 	LINES
+	like "did you mean" "$(mfa enrol 2>&1)" 'did you mean enroll\?$'
+	like "root without --user is told whom" \
+	    "$(SUDO_USER=dora mfa enroll --label mine --qr none </dev/null)" \
+	    '^New factor for root \(for dora: --user dora\)'
 	like "help config: explains its words" "$(mfa help config)" \
 	    '^  edit +edit a copy'
 	unlike "help: a realm's account may say --user" "$(mfa help list)" \
 	    'root only'
 	like "help" "$(mfa help 2>&1; mfa --help 2>&1)" 'recovery-codes'
-	fails "somebody else's record" as anna "$MFA_BIN/medusa-mfa" status \
-	    --user dora
-	like "without a service, others are told" \
-	    "$(as anna "$MFA_BIN/medusa-mfa" status 2>&1)" 'not running'
+	fails "somebody else's record" own anna status --user dora
+	like "without a service, others are told" "$(own anna status 2>&1)" \
+	    'not running'
 }
 
 # A factor that lets in nobody, because the configuration does not have it.
@@ -650,8 +678,8 @@ unwritable() {
 		# shellcheck disable=SC2086
 		out=$(mfa enroll --user queenie $what 2>&1 >/dev/full </dev/null)
 		is "enroll $what on a full disk: status" "$?" 1
-		is "enroll $what on a full disk" "$out" \
-		    "medusa-mfa: cannot write the output"
+		like "enroll $what on a full disk: the key is lost" "$out" \
+		    'lost: medusa-mfa disable --yes --user queenie totp'
 	done
 	mfa reset --yes queenie >/dev/null
 	for what in "" --json; do
@@ -678,10 +706,13 @@ unwritable() {
 	out=$(mfa recovery-codes --yes --user queenie --output /tmp/full/codes \
 	    2>&1 >/tmp/said)
 	is "--output on a full disk: status" "$?" 1
-	like "--output on a full disk: says where" "$out" \
-	    'not in the file: no space left there$'
-	is "--output on a full disk: they are shown" \
-	    "$(grep -cE "^ +$recovery_form\$" /tmp/said)" 10
+	like "--output on a full disk: they are lost" "$out" \
+	    'no space left there; .* lost: medusa-mfa recovery-codes'
+	is "--output on a full disk: and not in a pipe (R14)" "$(</tmp/said)" ""
+	out=$(converse -- "$MFA_BIN/medusa-mfa" recovery-codes --yes \
+	    --user queenie --output /tmp/full/codes </dev/null)
+	is "--output on a full disk: shown at a terminal" \
+	    "$(grep -cE "^ +$recovery_form" <<<"$out")" 10
 	umount /tmp/full
 }
 

@@ -303,6 +303,34 @@ the_sent_code() {
 	runs "disable" mfa disable --yes --user olga mail
 }
 
+the_invitation() {
+	local invitation key
+	add_users iris
+	listen_anew
+	invitation=$(mfa invite --json iris | jq -r .code)
+	secret_is "$invitation"
+	happens invitation.created iris
+	key=$(as iris "$MFA_BIN/medusa-mfa" enroll --json <<<"$invitation" |
+	    jq -r .secret)
+	secret_is "$key"
+	happens invitation.used iris '.method == "invitation"' \
+	    method=invitation
+}
+
+the_bypass() {
+	local bypass
+	new_users nina
+	remember nina
+	listen_anew
+	bypass=$(mfa bypass --for 10m --reason 'phone lost' --json nina |
+	    jq -r .code)
+	secret_is "$bypass"
+	happens bypass.created nina '.detail == "phone lost"' \
+	    'detail=phone.x20lost'
+	is "a login by bypass" "$(logs_in nina "$bypass")" success
+	happens bypass.used nina '.method == "bypass"' method=bypass
+}
+
 the_end() {
 	new_users carl
 	remember carl
@@ -472,8 +500,9 @@ strange_names() {
 		told_of user "$name"
 		told_of service "$name"
 		told_of rhost "$name"
+		# A slow machine may lose an event program meanwhile.
 		is "R26 and one line in the log: ${name@Q}" \
-		    "$(log_lines | grep -c .)" 1
+		    "$(log_lines | grep -vc ' event=program\.failed ')" 1
 		like "R26 whose fields are apart: ${name@Q}" "$(log_lines)" \
 		    ': event=challenge.failed user=[!-~]+ service=[!-~]+ rhost=[!-~]+ reason=unknown-user attempts_left=0 uid=0$'
 	done
@@ -598,6 +627,10 @@ needed='{
 	"factor.renamed": ["realm", "user", "factor"],
 	"factor.synced": ["realm", "user", "factor"],
 	"recovery_codes.generated": ["realm", "user", "left"],
+	"invitation.created": ["realm", "user"],
+	"invitation.used": ["realm", "user", "method"],
+	"bypass.created": ["realm", "user", "detail"],
+	"bypass.used": ["realm", "user", "service", "method"],
 	"record.reset": ["realm", "user"],
 	"record.removed": ["realm", "user"],
 	"key.new": [],
@@ -617,7 +650,8 @@ well_formed() {
 	is "R26 in printable ASCII" "$(LC_ALL=C grep -cv '^[ -~]*$' "$heard")" 0
 	is "R26 each event has its keys" "$(jq -c --argjson needed "$needed" \
 	    'select((($needed[.event] // ["unknown"]) +
-	        ["event", "time", "host", "uid"] - keys) != [])' "$heard")" ""
+	        ["event", "time", "host", "uid"] -
+	        (keys | map(ltrimstr("claimed_")))) != [])' "$heard")" ""
 	is "R26 all keys are in the manual" "$(comm -23 \
 	    <(jq -r 'keys[]' "$heard" | sort -u) \
 	    <(documented_keys | sort -u))" ""
@@ -655,6 +689,8 @@ the_others
 the_lock
 the_challenge
 the_sent_code
+the_invitation
+the_bypass
 the_end
 strange_names
 after_the_harm

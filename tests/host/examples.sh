@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# The stacks in conf/pam.d, as they are, under the programs that they are for,
+# The stacks in conf/pam.d/debian, as they are, under the programs that they are for,
 # with the lines of sshd_config that they ask for.
 # shellcheck disable=SC2154
 
@@ -14,13 +14,13 @@ way=spawned
 
 # example FILE SERVICE: as shipped; only the module's folder may be another.
 example() {
-	sed "s|pam_medusa_mfa\\.so|$MFA_MODULE|" "$host_top/conf/pam.d/$1" |
+	sed "s|pam_medusa_mfa\\.so|$MFA_MODULE|" "$host_top/conf/pam.d/debian/$1" |
 	    pam_service "$2"
 }
 
 # sshd_lines FILE: what its comment says to put into sshd_config.
 sshd_lines() {
-	sed -n 's/^#   \([A-Z][A-Za-z]* \)/\1/p' "$host_top/conf/pam.d/$1"
+	sed -n 's/^#   \([A-Z][A-Za-z]* \)/\1/p' "$host_top/conf/pam.d/debian/$1"
 }
 
 # stubborn CODE: as often as the module asks.
@@ -76,6 +76,37 @@ by_key() {
 	    "$(job_out plain)"
 }
 
+# without_methods FILE USER: as if nobody had touched sshd_config.
+without_methods() {
+	sshd_start <<<'UsePAM yes'
+	kept_out "$1: enforce refuses a key alone, too (R24)" \
+	    "$(ssh_login publickey "$2" </dev/null)"
+	let_in "$1: but not that of who is not enrolled" not-example-su \
+	    "$(ssh_login publickey not-example-su </dev/null)"
+	sshd_stop
+}
+
+# A host that asks once: password and code in one answer (R24).
+in_one_answer() {
+	local right
+	new_users letter letter-b
+	right=$(code letter)
+	job right pam_result dovecot letter "$first_factor$right"
+	job plain pam_result dovecot not-example-su "$first_factor"
+	jobs_wait
+	job used pam_result dovecot letter "$first_factor$right"
+	job alone pam_result dovecot letter "$first_factor"
+	job password pam_result dovecot letter-b "wrong$(code letter-b)"
+	jobs_wait
+	is "dovecot: password and code in one" "$(job_out right)" success
+	is "dovecot: a used code is refused" "$(job_out used)" auth_err
+	is "dovecot: the password alone is refused" "$(job_out alone)" auth_err
+	is "dovecot: a wrong password is refused" "$(job_out password)" auth_err
+	is "dovecot: and nothing is counted" "$(status_of letter-b wrong_today)" 0
+	is "dovecot: who is not enrolled needs the password only" \
+	    "$(job_out plain)" success
+}
+
 add_users caller
 for name in su sudo login sshd key; do
 	add_users "not-example-$name"
@@ -96,9 +127,13 @@ password_and_code sshd by_keyboard
 kept_out "sshd: a key alone is refused" \
     "$(ssh_login publickey example-sshd </dev/null)"
 sshd_stop
+without_methods sshd-keyboard-interactive example-sshd
 example sshd-publickey sshd
 sshd_start < <(sshd_lines sshd-publickey)
 by_key
 sshd_stop
+without_methods sshd-publickey example-key
+example dovecot dovecot
+in_one_answer
 no_zombies "no zombies"
 done_testing

@@ -59,7 +59,7 @@ empty() { : >"$1"; }
 shorten() { truncate -s "$1" "$2"; }
 both_slots() { spoil "$1" 0 $((2 * slot)); }
 both_tags() { spoil "$1" 8000 100 x; spoil "$1" $((slot + 8000)) 100 x; }
-newer_format() { spoil "$1" 11 1 '\3'; spoil "$1" $((slot + 11)) 1 '\3'; }
+newer_format() { spoil "$1" 11 1 '\377'; spoil "$1" $((slot + 11)) 1 '\377'; }
 other_key() { spoil "$1" 12 8 k; spoil "$1" $((slot + 12)) 8 k; }
 other_store() { spoil "$1" 20 16 s; spoil "$1" $((slot + 20)) 16 s; }
 # dropping the link count to 1 again is rm FILE-2

@@ -103,11 +103,11 @@ kept() {
 documented() {
 	local proto
 	proto=$(pkg-config --variable=wire_proto medusa-mfa)
-	is "the packet in protocol.md is a Hello of version 2" \
+	is "the packet in protocol.md is a Hello of versions 2 and 3" \
 	    "$(grep -m 1 -xE '([0-9a-f]{2} )+[0-9a-f]{2}' \
 	        "$host_top/docs/protocol.md" | xxd -r -p |
 	        protoc -I"${proto%/*}" --decode=mfa.wire.Request "$proto" |
-	        xargs)" "hello { lowest: 2 highest: 2 }"
+	        xargs)" "hello { lowest: 2 highest: 3 }"
 }
 
 # ---- the examples ----

@@ -42,13 +42,23 @@ who_may_what() {
 	    "$(talk --uid "$mine" hello recv status:user=alice recv)" \
 	    "account user=alice uid=$mine enrolled=1"
 	for request in login:user=bob status:user=bob list:user=bob \
+	    policy:user=bob prove:user=bob:code=123456 \
+	    enroll:user=bob confirm:user=bob:factor=totp:code=123456 \
+	    disable:user=bob:factor=totp recovery_codes:user=bob \
+	    rename:user=bob:factor=totp:label=mine send:user=bob:factor=totp \
 	    login:user=nobody-there login:user=root \
-	    enroll:user=alice confirm:user=alice:factor=totp:code=123456 \
-	    disable:user=alice:factor=totp recovery_codes:user=alice \
 	    sync:user=alice:factor=totp:first=123456:second=123456 \
-	    users reset:user=alice unlock:user=alice remove:user=alice keys; do
+	    users reset:user=alice unlock:user=alice remove:user=alice keys \
+	    invite:user=alice; do
 		like "a user may not ${request%%=*} ${request##*=} (R21)" \
 		    "$(talk --uid "$mine" hello recv "$request" recv)" "$denied"
+	done
+	for request in enroll:user=alice recovery_codes:user=alice \
+	    disable:user=alice:factor=totp rename:user=alice:factor=totp:label=a
+	do
+		like "a user proves a factor before ${request%%:*} (R21)" \
+		    "$(talk --uid "$mine" hello recv "$request" recv)" \
+		    'error code=41 '
 	done
 	for request in login:user=alice status:user=alice users; do
 		like "nor may nobody (the overflow uid) $request" \
@@ -78,10 +88,12 @@ out_of_turn() {
 	        recv answer:text=wrong recv)" 'error code=14 |closed'
 	like "a version of the future (R29)" "$(talk hello:7-9 recv)" \
 	    'error code=15 '
+	like "a client of the release before the last (R29)" \
+	    "$(talk hello:1-1 recv)" 'error code=15 '
 	like "a client of the release before (R29)" \
-	    "$(talk hello:1-1 recv)" 'welcome version=1'
+	    "$(talk hello:1-2 recv)" 'welcome version=2'
 	like "a client that speaks newer versions too" \
-	    "$(talk hello:1-9 recv)" 'welcome version=2'
+	    "$(talk hello:1-9 recv)" 'welcome version=3'
 }
 
 malformed() {
@@ -104,7 +116,7 @@ silent() {
 	local mine n out mute pids=()
 	mine=$(id -u alice)
 	rm -f /tmp/stop
-	talk --uid "$mine" gone >/tmp/silent &
+	talk --uid "$(id -u bob)" gone >/tmp/silent &
 	mute=$!
 	sleep 0.5
 	talk --uid "$mine" hello recv until:/tmp/stop >/tmp/half &
@@ -117,7 +129,7 @@ silent() {
 	sleep 1
 	out=$(talk --uid "$mine" hello recv)
 	like "one user's conversations are capped: busy (R28)" "$out" "$busy"
-	is "at eight" "$(children)" 8
+	is "at eight, and there is the silent one" "$(children)" 9
 	serves "root's share is its own" alice 2
 	like "another user's too" \
 	    "$(talk --uid "$(id -u bob)" hello recv)" 'welcome'
@@ -125,12 +137,30 @@ silent() {
 	wait "$mute"
 	like "who says nothing is gone after five seconds" "$(</tmp/silent)" \
 	    'gone after [45]\.'
-	is "who waits at a prompt is not" "$(children)" 7
+	is "who waits at a prompt is not" "$(children)" 8
 	: >/tmp/stop
 	wait "${pids[@]}"
 	sleep 0.3
 	is "who hangs up is gone at once" "$(children)" 0
 	no_zombies "and no zombies"
+}
+
+# What a conversation may do is not judged by the policy of yesterday.
+old_policy() {
+	local pid
+	conf '[mfa]\nself_enroll = yes'
+	rm -f /tmp/changed
+	talk --uid "$(id -u dora)" hello recv enroll:user=dora recv \
+	    until:/tmp/changed enroll:user=dora recv >/tmp/patient &
+	pid=$!
+	sleep 0.5
+	conf '[mfa]\nself_enroll = no'
+	: >/tmp/changed
+	wait "$pid"
+	like "who may, enrols (R21)" "$(</tmp/patient)" 'enrolled '
+	like "not after the policy has changed (R21)" "$(tail -n 1 /tmp/patient)" \
+	    'error code=38 '
+	conf
 }
 
 # The listener is not there, does not answer, or comes back.
@@ -241,6 +271,7 @@ way_start listening
 who_may_what
 out_of_turn
 malformed
+old_policy
 silent
 restart
 unsafe_places

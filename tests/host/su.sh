@@ -185,9 +185,29 @@ killed() {
 	like "$way: $victim was killed" "$(</tmp/kills)" '[1-9]'
 }
 
+# Debian's stack: nothing after pam_rootok is called for root.
+by_root() {
+	local user=$way-by-root
+	new_users "$user"
+	{
+		echo "auth sufficient pam_rootok.so"
+		cat /etc/pam.d/su
+		echo "account required $MFA_MODULE"
+	} >/etc/pam.d/su.new
+	mv /etc/pam.d/su.new /etc/pam.d/su
+	mark_log
+	is "$way: su by root asks nothing" \
+	    "$(timeout 20 su "$user" -c true 2>&1 </dev/null)" "in:$user"
+	is "$way: su by root asks no verifier" \
+	    "$(log_lines | grep -c "event=.*user=$user ")" 0
+	let_in "$way: su by others still asks" "$user" \
+	    "$(two "$(code "$user")" | as_caller "$user")"
+}
+
 everything() {
 	pam_full su retry=1
 	usual_cases as_caller
+	by_root
 	pam_bare su retry=1
 	file_size_limits
 	closed_descriptors

@@ -39,15 +39,53 @@ without_asking() {
 	verifiers_gone "$way: no verifier is left"
 }
 
+# -A: a program of the user's answers, once for each question.
+asking_program() {
+	local user=$way-askpass out prompts=/tmp/askpass-$way
+	new_users "$user"
+	out=$(as "$user" env SUDO_ASKPASS=/usr/local/bin/askpass \
+	    PROMPTS="$prompts" FIRST="$first_factor" CODE="$(code "$user")" \
+	    sudo -A "$sudo_marker" 2>&1 </dev/null)
+	let_in "$way: sudo -A: a program answers password and code" "$user" \
+	    "$out"
+	is "$way: sudo -A: it was asked for both, once" \
+	    "$(sed 's/.*\(password\|code\).*/\1/' "$prompts")" \
+	    $'password\ncode'
+}
+
+# NOPASSWD: sudo calls no auth line, so there is nothing to answer.
+nothing_asked() {
+	local user=$way-nopasswd out
+	new_users "$user"
+	echo "$user ALL=(root) NOPASSWD: ALL" >>/etc/sudoers
+	mark_log
+	out=$(as "$user" timeout 20 sudo "$sudo_marker" 2>&1 </dev/null)
+	is "$way: sudo with NOPASSWD runs without a prompt" "$out" "in:$user"
+	is "$way: sudo with NOPASSWD asks no verifier" \
+	    "$(log_lines | grep -c "event=.*user=$user ")" 0
+	sudo_setup 1
+}
+
 everything() {
 	pam_full sudo retry=1
 	usual_cases sudo_login
 	[ "$way" != activated ] || return
 	wrong_then_right
 	without_asking
+	asking_program
+	nothing_asked
 	no_zombies "$way: no zombies"
 }
 
+cat >/usr/local/bin/askpass <<'ASKPASS'
+#!/bin/sh
+echo "$1" >>"$PROMPTS"
+case $1 in
+*password*) echo "$FIRST" ;;
+*code*) echo "$CODE" ;;
+esac
+ASKPASS
+chmod 0755 /usr/local/bin/askpass
 sudo_setup 1
 MFA_WAYS=${MFA_WAYS:-spawned listening activated}
 each_way everything

@@ -84,6 +84,35 @@ confined() {
 	    '00000000000000c0$'
 }
 
+# A conversation that crashes makes it start itself anew, in the same cage (R28).
+anew() {
+	local verifier child try
+	verifier=$(pgrep -o -x medusa-mfad)
+	timeout 20 "$host_lib/wire" --uid "$(id -u "$way-alice")" \
+	    "$MFA_RUN/socket" hello:1-9 recv gone >/tmp/held &
+	for try in $(seq 100); do
+		! grep -q welcome /tmp/held 2>/dev/null || break
+		sleep 0.05
+	done
+	child=$(pgrep -n -x -P "$verifier" medusa-mfad)
+	kill -SEGV "$child"
+	wait $!
+	like "it is served by one that started anew ($try)" \
+	    "$(timeout 20 "$host_lib/wire" "$MFA_RUN/socket" hello:1-9 recv)" \
+	    welcome
+	is "which executed itself, once" \
+	    "$(grep -c '^'"$verifier"' *execve("/proc/self/exe".* = 0$' \
+	        "$trace")" 1
+	like "and has no more rights" \
+	    "$(grep CapBnd "/proc/$verifier/status")" '00000000000000c0$'
+	rm -f /run/mfa-test/letters/code
+	new_users "$way-bob"
+	mfa enroll --user "$way-bob" --provider otp --address b@b.example \
+	    </dev/null >/dev/null 2>&1
+	like "its programs are run" \
+	    "$(cat /run/mfa-test/letters/code 2>&1)" '^[0-9]{8}$'
+}
+
 # members SET...: the system calls of systemd's sets, in order.
 members() {
 	local set name
@@ -124,5 +153,6 @@ way=unit
 trace=/run/mfa-test/calls
 written
 confined
+anew
 filtered
 done_testing

@@ -2,10 +2,10 @@
 /*
  * usage: fake_verifier SOCKET SCRIPT PROGRAM [ARGUMENT...]
  *
- * Listens at SOCKET, starts PROGRAM, and plays the verifier's side of SCRIPT
- * for one conversation.  Fails if PROGRAM fails, or if the requests are not
- * exactly those of the script.  Without a request in the script nobody may
- * connect.
+ * Listens at SOCKET, starts PROGRAM, and plays the verifier's side of SCRIPT.
+ * Behind an end ("request: end", "reply: hang-up") the next request is another
+ * conversation's.  Fails if PROGRAM fails, or if the requests are not exactly
+ * those of the script.  Without a request in the script nobody may connect.
  *
  * Replies:
  *   welcome VERSION
@@ -15,6 +15,8 @@
  *   done                         a reply that no login expects
  *   raw HEX                      these bytes as they are; "raw" alone: none
  *   descriptor                   a prompt with a descriptor
+ *   busy                         error MFA_ERR_BUSY, here and to every later
+ *                                conversation; the last line
  *   silence                      nothing more until the client leaves
  *   hang-up                      closes the conversation
  */
@@ -34,12 +36,17 @@
 #include "protocol/wire_io.h"
 #include "tests/module/script.h"
 
-#define PATIENCE_MS 30000
+#define PATIENCE_MS  30000
+#define WHO_SIZE     4500 /* printed */
+#define REQUEST_SIZE 5000
 
 struct fake {
 	FILE *script;
 	struct script_line line;
+	int listener;
+	int pipe_end; /* of the program: its end is the program's */
 	int fd; /* the conversation; -1 before and after it */
+	bool busy; /* for everybody who still comes */
 };
 
 struct name {
@@ -76,6 +83,7 @@ static const struct name reasons[] = {
 	{ "NO_CODE", mfa_wire_Reason_REASON_NO_CODE },
 	{ "SENT", mfa_wire_Reason_REASON_SENT },
 	{ "EVICTED", mfa_wire_Reason_REASON_EVICTED },
+	{ "UNVERIFIED", mfa_wire_Reason_REASON_UNVERIFIED },
 	{ NULL, 0 }
 };
 
@@ -97,18 +105,40 @@ lookup(const struct script_line *line, size_t word, const struct name *names)
 	return (unsigned int)script_number(line, word);
 }
 
+/* What a login and the question about one have in common. */
+static void
+print_who(const char *const *items, char *out, size_t size)
+{
+	char text[4][1100];
+
+	for (int i = 0; i < 4; i++)
+		script_escape(items[i], strlen(items[i]), text[i]);
+	(void)snprintf(out, size, "\"%s\" \"%s\" \"%s\" \"%s\"", text[0],
+	    text[1], text[2], text[3]);
+}
+
 static void
 print_login(const mfa_wire_Login *login, char *out, size_t size)
 {
-	char user[1100], service[300], rhost[1100], tty[300];
+	const char *const items[] = { login->user, login->service,
+		login->rhost, login->tty };
+	char who[WHO_SIZE];
 
-	script_escape(login->user, strlen(login->user), user);
-	script_escape(login->service, strlen(login->service), service);
-	script_escape(login->rhost, strlen(login->rhost), rhost);
-	script_escape(login->tty, strlen(login->tty), tty);
-	(void)snprintf(out, size, "login \"%s\" \"%s\" \"%s\" \"%s\" %s %u",
-	    user, service, rhost, tty, login->nullok ? "nullok" : "-",
-	    (unsigned int)login->retry);
+	print_who(items, who, sizeof(who));
+	(void)snprintf(out, size, "login %s %s %u", who,
+	    login->nullok ? "nullok" : "-", (unsigned int)login->retry);
+}
+
+static void
+print_policy(const mfa_wire_Policy *policy, char *out, size_t size)
+{
+	const char *const items[] = { policy->user, policy->service,
+		policy->rhost, policy->tty };
+	char who[WHO_SIZE];
+
+	print_who(items, who, sizeof(who));
+	(void)snprintf(out, size, "policy %s %s %s", who,
+	    policy->nullok ? "nullok" : "-", policy->final ? "final" : "-");
 }
 
 /* The request in the form that a script has it. */
@@ -128,6 +158,9 @@ print_request(const mfa_wire_Request *request, char *out, size_t size)
 	case mfa_wire_Request_login_tag:
 		print_login(&request->what.login, out, size);
 		return;
+	case mfa_wire_Request_policy_tag:
+		print_policy(&request->what.policy, out, size);
+		return;
 	case mfa_wire_Request_answer_tag:
 		script_escape(text->bytes, text->size, answer);
 		(void)snprintf(out, size, "answer \"%s\"", answer);
@@ -141,27 +174,6 @@ print_request(const mfa_wire_Request *request, char *out, size_t size)
 	default:
 		(void)snprintf(out, size, "request %u", request->which_what);
 	}
-}
-
-static bool
-expect_request(struct fake *fake)
-{
-	mfa_wire_Request request;
-	char got[3200];
-	enum mfa_err r;
-
-	r = mfa_wire_recv_request(fake->fd, &request,
-	    mfa_wire_clock() + PATIENCE_MS);
-	if (r == MFA_OK)
-		print_request(&request, got, sizeof(got));
-	else
-		script_copy(got, sizeof(got),
-		    r == MFA_ERR_CLOSED ? "end" : mfa_strerror(r));
-	if (strcmp(got, fake->line.rest) == 0)
-		return true;
-	printf("line %u: wanted request: %s\n   got request: %s\n",
-	    fake->line.number, fake->line.rest, got);
-	return false;
 }
 
 static void
@@ -271,6 +283,17 @@ say_message(const struct fake *fake)
 }
 
 static void
+send_busy(const struct fake *fake)
+{
+	mfa_wire_Reply reply;
+
+	memset(&reply, 0, sizeof(reply));
+	reply.which_what = mfa_wire_Reply_error_tag;
+	reply.what.error.code = MFA_ERR_BUSY;
+	send_reply(fake, &reply);
+}
+
+static void
 say(struct fake *fake)
 {
 	const char *kind = fake->line.word[0];
@@ -281,7 +304,12 @@ say(struct fake *fake)
 		send_raw(fake);
 	} else if (strcmp(kind, "descriptor") == 0) {
 		send_descriptor(fake);
+	} else if (strcmp(kind, "busy") == 0) {
+		fake->busy = true;
+		send_busy(fake);
 	} else if (strcmp(kind, "hang-up") == 0) {
+		/* What is left unread would take the replies with it. */
+		mfa_wire_deafen(fake->fd);
 		(void)close(fake->fd);
 		fake->fd = -1;
 	} else if (strcmp(kind, "silence") != 0) {
@@ -299,22 +327,6 @@ next_line(struct fake *fake)
 			return true;
 	}
 	return false;
-}
-
-/* The whole conversation; after its last line only the end may come. */
-static bool
-play(struct fake *fake)
-{
-	while (next_line(fake)) {
-		if (strcmp(fake->line.key, "reply") == 0)
-			say(fake);
-		else if (!expect_request(fake))
-			return false;
-	}
-	if (fake->fd < 0)
-		return true;
-	script_copy(fake->line.rest, sizeof(fake->line.rest), "end");
-	return expect_request(fake);
 }
 
 static int
@@ -352,27 +364,102 @@ start(char **argv, int *pipe_end)
 	return pid;
 }
 
-/* The conversation, or -1 when the program ends without one. */
-static int
-await(int listener, int pipe_end)
+/* The next conversation; false when the program ends without one. */
+static bool
+await(struct fake *fake)
 {
-	struct pollfd p[2] = { { .fd = listener, .events = POLLIN },
-		{ .fd = pipe_end, .events = POLLIN } };
+	struct pollfd p[2] = { { .fd = fake->listener, .events = POLLIN },
+		{ .fd = fake->pipe_end, .events = POLLIN } };
 
 	while (poll(p, 2, PATIENCE_MS) > 0) {
-		if ((p[0].revents & POLLIN) != 0)
-			return accept(listener, NULL, NULL);
+		if ((p[0].revents & POLLIN) != 0) {
+			fake->fd = accept(fake->listener, NULL, NULL);
+			return fake->fd >= 0;
+		}
 		if (p[1].revents != 0)
 			break;
 	}
-	return -1;
+	return false;
+}
+
+/* What came, in the form that a script has it. */
+static void
+receive(struct fake *fake, char *got, size_t size)
+{
+	mfa_wire_Request request;
+	enum mfa_err r;
+
+	if (fake->fd < 0 && !await(fake)) {
+		script_copy(got, size, "nobody connected");
+		return;
+	}
+	r = mfa_wire_recv_request(fake->fd, &request,
+	    mfa_wire_clock() + PATIENCE_MS);
+	if (r == MFA_OK) {
+		print_request(&request, got, size);
+		return;
+	}
+	script_copy(got, size, r == MFA_ERR_CLOSED ? "end" : mfa_strerror(r));
+	(void)close(fake->fd);
+	fake->fd = -1;
+}
+
+static bool
+expect_request(struct fake *fake)
+{
+	char got[REQUEST_SIZE];
+
+	receive(fake, got, sizeof(got));
+	if (strcmp(got, fake->line.rest) == 0)
+		return true;
+	printf("line %u: wanted request: %s\n   got request: %s\n",
+	    fake->line.number, fake->line.rest, got);
+	return false;
+}
+
+/* Reads the greeting first: unread, it would take the reply with it. */
+static void
+turn_away(struct fake *fake)
+{
+	char got[REQUEST_SIZE];
+
+	receive(fake, got, sizeof(got));
+	if (fake->fd < 0)
+		return;
+	send_busy(fake);
+	(void)close(fake->fd);
+	fake->fd = -1;
+}
+
+/* The whole script; after its last line only the end may come. */
+static bool
+play(struct fake *fake)
+{
+	while (next_line(fake)) {
+		if (strcmp(fake->line.key, "reply") == 0)
+			say(fake);
+		else if (!expect_request(fake))
+			return false;
+	}
+	if (fake->fd >= 0) {
+		script_copy(fake->line.rest, sizeof(fake->line.rest), "end");
+		if (!expect_request(fake))
+			return false;
+	}
+	while (fake->busy && await(fake))
+		turn_away(fake);
+	if (!fake->busy && await(fake)) {
+		puts("a conversation too many");
+		return false;
+	}
+	return true;
 }
 
 int
 main(int argc, char **argv)
 {
 	struct fake fake = { .fd = -1 };
-	int listener, pipe_end, status;
+	int status;
 	bool good;
 	pid_t pid;
 
@@ -380,13 +467,9 @@ main(int argc, char **argv)
 		puts("usage: fake_verifier SOCKET SCRIPT PROGRAM ...");
 		return 2;
 	}
-	listener = listen_at(argv[1]);
-	pid = start(argv + 3, &pipe_end);
-	fake.fd = await(listener, pipe_end);
-	if (fake.fd >= 0)
-		good = play(&fake);
-	else if ((good = !next_line(&fake)) == false)
-		puts("nobody connected");
+	fake.listener = listen_at(argv[1]);
+	pid = start(argv + 3, &fake.pipe_end);
+	good = play(&fake);
 	(void)fflush(stdout);
 	if (fake.fd >= 0)
 		(void)close(fake.fd);

@@ -45,8 +45,9 @@ take_log(const char *line)
 		if (leaks(line, plan->steps[i].answer))
 			host_fail("R14: an answer is in the log: %s", line);
 	}
-	if (leaks(line, plan->authtok))
-		host_fail("R14: the password is in the log: %s", line);
+	if (leaks(line, plan->authtok) || leaks(line, plan->authtok_later) ||
+	    leaks(line, plan->secret))
+		host_fail("R14: a password or code is in the log: %s", line);
 	if (strncmp(line, "pam_medusa_mfa(", 15) != 0)
 		return;
 	for (const char *p = line; *p != '\0'; p++) {

@@ -102,28 +102,85 @@ load_step(struct plan *plan, const struct script_line *line)
 	return true;
 }
 
+/* The call that a line is about: behind an expect, the next one. */
+static struct plan_call *
+current(struct plan *plan, const struct script_line *line)
+{
+	size_t last = plan->calls_planned - 1;
+
+	if (plan->calls[last].expect[0] == '\0')
+		return &plan->calls[last];
+	if (plan->calls_planned++ == PLAN_CALLS)
+		script_die(line, "too many");
+	memcpy(plan->calls[last + 1].function, "authenticate", 13);
+	return &plan->calls[last + 1];
+}
+
 static void
 load_user(struct plan *plan, const struct script_line *line)
 {
-	if (strcmp(line->rest, "none") == 0)
+	struct plan_call *call = current(plan, line);
+
+	if (strcmp(line->rest, "none") == 0) {
 		plan->no_user = true;
-	else if (strcmp(line->word[0], "long") == 0)
-		memset(plan->user, 'u', script_number(line, 1) % 599);
+		return;
+	}
+	call->user_set = true;
+	if (strcmp(line->word[0], "long") == 0)
+		memset(call->user, 'u', script_number(line, 1) % 599);
 	else
-		script_copy(plan->user, sizeof(plan->user), line->word[0]);
+		script_copy(call->user, sizeof(call->user), line->word[0]);
 }
 
 static void
 load_flags(struct plan *plan, const struct script_line *line)
 {
+	struct plan_call *call = current(plan, line);
+
 	for (size_t i = 0; i < line->words; i++) {
 		if (strcmp(line->word[i], "silent") == 0)
-			plan->flags |= (int)PAM_SILENT;
+			call->flags |= (int)PAM_SILENT;
 		else if (strcmp(line->word[i], "disallow-null") == 0)
-			plan->flags |= (int)PAM_DISALLOW_NULL_AUTHTOK;
+			call->flags |= (int)PAM_DISALLOW_NULL_AUTHTOK;
 		else
 			script_die(line, "unknown flag");
 	}
+}
+
+/* The lines that belong to one call; false if it is none of them. */
+static bool
+load_call(struct plan *plan, const struct script_line *line)
+{
+	struct plan_call *call;
+
+	if (strcmp(line->key, "user") == 0) {
+		load_user(plan, line);
+	} else if (strcmp(line->key, "flags") == 0) {
+		load_flags(plan, line);
+	} else if (strcmp(line->key, "service") == 0) {
+		call = current(plan, line);
+		script_copy(call->service, sizeof(call->service),
+		    line->word[0]);
+	} else if (strcmp(line->key, "call") == 0) {
+		call = current(plan, line);
+		script_copy(call->function, sizeof(call->function),
+		    line->word[0]);
+	} else if (strcmp(line->key, "expect") == 0) {
+		call = current(plan, line);
+		script_copy(call->expect, sizeof(call->expect), line->word[0]);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+static void
+load_stack(struct plan *plan, const struct script_line *line)
+{
+	if (plan->stack_planned == PLAN_LINES)
+		script_die(line, "too many");
+	script_copy(plan->stack[plan->stack_planned++], SCRIPT_WORD,
+	    line->rest);
 }
 
 static void
@@ -134,12 +191,12 @@ load_line(struct plan *plan, const struct script_line *line)
 		char *dst;
 		size_t size;
 	} texts[] = {
-		{ "service", plan->service, sizeof(plan->service) },
 		{ "rhost", plan->rhost, sizeof(plan->rhost) },
 		{ "tty", plan->tty, sizeof(plan->tty) },
 		{ "authtok", plan->authtok, sizeof(plan->authtok) },
-		{ "call", plan->call, sizeof(plan->call) },
-		{ "expect", plan->expect, sizeof(plan->expect) },
+		{ "authtok-later", plan->authtok_later,
+		    sizeof(plan->authtok_later) },
+		{ "secret", plan->secret, sizeof(plan->secret) },
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
@@ -148,14 +205,12 @@ load_line(struct plan *plan, const struct script_line *line)
 		script_copy(texts[i].dst, texts[i].size, line->word[0]);
 		return;
 	}
-	if (load_step(plan, line))
+	if (load_step(plan, line) || load_call(plan, line))
 		return;
-	if (strcmp(line->key, "user") == 0)
-		load_user(plan, line);
-	else if (strcmp(line->key, "args") == 0)
+	if (strcmp(line->key, "args") == 0)
 		script_copy(plan->args, sizeof(plan->args), line->rest);
-	else if (strcmp(line->key, "flags") == 0)
-		load_flags(plan, line);
+	else if (strcmp(line->key, "stack") == 0)
+		load_stack(plan, line);
 	else if (strcmp(line->key, "uid") == 0)
 		plan->uid = (uid_t)script_number(line, 0);
 	else if (strcmp(line->key, "verifier") == 0)
@@ -177,8 +232,9 @@ plan_load(struct plan *plan, const char *path)
 		exit(2);
 	}
 	memset(plan, 0, sizeof(*plan));
-	memcpy(plan->service, "mfa-test", 8);
-	memcpy(plan->call, "authenticate", 12);
+	plan->calls_planned = 1;
+	memcpy(plan->calls[0].service, "mfa-test", 9);
+	memcpy(plan->calls[0].function, "authenticate", 13);
 	while (script_next(f, &line))
 		load_line(plan, &line);
 	(void)fclose(f);

@@ -12,6 +12,8 @@
 #define PLAN_STEPS 64
 #define PLAN_LOGS  16
 #define PLAN_AUDITS 4
+#define PLAN_CALLS  8
+#define PLAN_LINES  8
 
 /* One message of the module, and the answer to it. */
 struct plan_step {
@@ -22,18 +24,29 @@ struct plan_step {
 	char *answer; /* allocated, or NULL */
 };
 
-struct plan {
+/* One call of the host; "" leaves user and service as they are. */
+struct plan_call {
+	char function[32];
+	char expect[32];
+	int flags; /* of PAM */
 	char user[600];
-	bool no_user;
+	bool user_set; /* user, empty or not, is this call's */
 	char service[SCRIPT_WORD];
+};
+
+struct plan {
+	struct plan_call calls[PLAN_CALLS];
+	size_t calls_planned;
+	bool no_user;
+	char stack[PLAN_LINES][SCRIPT_WORD];
+	size_t stack_planned;
 	char rhost[SCRIPT_WORD];
 	char tty[SCRIPT_WORD];
 	char args[1024];
 	char authtok[SCRIPT_WORD];
-	char call[32];
-	char expect[32];
+	char authtok_later[SCRIPT_WORD];
+	char secret[SCRIPT_WORD];
 	bool real; /* a real verifier answers */
-	int flags; /* of PAM */
 	uid_t uid;
 	struct plan_step steps[PLAN_STEPS];
 	size_t planned;

@@ -81,7 +81,8 @@ split(struct script_line *line)
 	line->words = 0;
 	memset(line->word, 0, sizeof(line->word));
 	/* Free text, and words in the manner of pam.d. */
-	if (strcmp(line->key, "name") == 0 || strcmp(line->key, "args") == 0)
+	if (strcmp(line->key, "name") == 0 || strcmp(line->key, "args") == 0 ||
+	    strcmp(line->key, "stack") == 0)
 		return;
 	while (*(p += strspn(p, " ")) != '\0') {
 		char *word = line->word[line->words];

@@ -10,25 +10,35 @@
  *   verifier: fake (default) | none | absent | real
  *                           none: nobody listens; absent: and there is no
  *                           program to start either (else it is skipped)
- * driver, in any order:
- *   user: WORD | none | long N        none: PAM_USER is not set
- *   service:, rhost:, tty: WORD
+ * driver, in any order, for the whole script:
+ *   rhost:, tty: WORD
  *   args: WORDS             as in pam.d, with [] around words with blanks
+ *   stack: WORDS            a line of the service file, in the place of what
+ *                           args makes; MODULE is ours with its socket=, NOTE an
+ *                           auth line that keeps PAM_AUTHTOK for
+ *                           authtok-later
  *   authtok: WORD           an earlier module has set this PAM_AUTHTOK
- *   flags: silent disallow-null
- *   uid: N                  effective uid during the call
- *   call: authenticate (default), setcred, acct_mgmt, open_session,
- *         close_session, chauthtok
- *   expect: SUCCESS, AUTH_ERR, ... without "PAM_"
+ *   authtok-later: WORD     what it was there
+ *   secret: WORD            in no log line
+ *   uid: N                  effective uid during the calls
  *   log: WORD               part of a log line; all lines in order
  *   audit: locked|unlocked  this record for Linux audit; all in order
+ * driver, for one call; a call behind the first expect begins another one on
+ * the same handle:
+ *   call: authenticate (default), setcred, acct_mgmt, open_session,
+ *         close_session, chauthtok
+ *   user: WORD | none | long N        none: PAM_USER is not set
+ *   service: WORD
+ *   flags: silent disallow-null
+ *   expect: SUCCESS, AUTH_ERR, ... without "PAM_"
  * driver, in the order of the conversation:
  *   prompt: off|on WORD     this prompt comes, hidden or shown, and is given
  *   answer: WORD | long N | null | nothing | fail | fail-with WORD | memory
  *   error: WORD             this error text comes
  *   info: WORD              this information comes
  * fake verifier, in order:
- *   request: WORDS          this request comes, in the form the fake prints
+ *   request: WORDS          this request comes, in the form the fake prints;
+ *                           behind "request: end" another conversation begins
  *   reply: KIND WORDS       see fake_verifier.c
  */
 #ifndef MFA_TESTS_SCRIPT_H

@@ -26,7 +26,7 @@ pthread_create|pthread_atfork|atexit|on_exit|__cxa_atexit|exit|abort
 setuid|seteuid|setreuid|setresuid|setgid|setegid|setregid|setresgid|setgroups
 setrlimit|prlimit|prctl|dlopen|openlog|closelog|syslog|setlogmask
 strcpy|strcat|sprintf|vsprintf|gets|strtok|__strcpy_chk|__strcat_chk
-__sprintf_chk|__vsprintf_chk|getpwnam|getpwuid|getgrnam|pam_set_item|pam_putenv'
+__sprintf_chk|__vsprintf_chk|getpwnam|getpwuid|getgrnam|pam_putenv'
 
 # imported FILE, needed FILE, exported FILE: names of symbols, libraries, symbols.
 imported() {

@@ -33,12 +33,14 @@ verifier/check.c            verifier/crypt/crypt.h   the libraries are among wha
 verifier/check.c            verifier/vault/keyring.h so are the keys
 verifier/check_programs.c   verifier/runner/safe.h   judges programs as the runner does
 verifier/conversation.c     verifier/crypt/crypt.h   guarded memory for what passes through it, wiped
+verifier/conversation.h     verifier/vault/keyring.h keys that only root could open, held
 verifier/main.c             verifier/crypt/crypt.h   started before the first conversation
 verifier/maintain.c         verifier/crypt/crypt.h   random bytes for keys and for the id of a store
 verifier/maintain.c         verifier/store/store.h   --init makes the store, --check looks at it
 verifier/maintain.c         verifier/vault/keyring.h --init and --new-key make keys
 verifier/requests_admin.c   verifier/vault/keyring.h the list of keys
 verifier/requests_enroll.c  verifier/crypt/crypt.h   wipes what it shows once
+verifier/requests_self.c    verifier/crypt/crypt.h   wipes what it shows once
 verifier/requests_login.c   verifier/crypt/crypt.h   wipes what was typed
 '
 

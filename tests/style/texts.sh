@@ -72,19 +72,22 @@ unsafe='strcpy|stpcpy|strcat|strncat|v?sprintf|gets|rand|srand|random|drand48|st
 # Secrets: mfa_secret_equal, mfa_crypt_equal.
 comparisons='
 pam_medusa_mfa/args.c         1 names of arguments
+pam_medusa_mfa/bound.c        2 names of users and services
 programs/deliver_mail.c       1 words of the command line
 programs/delivery.c           2 names of lines
 programs/mail_config.c        2 section and option names
 programs/mail_options.c       7 words of the configuration
 programs/notice.c             3 names of events and realms
-utils/ask.c                   2 words of a person, sentences
-utils/commands.c              1 names of commands
+utils/ask.c                   1 sentences
+utils/commands.c              3 names of commands
 utils/config.c                3 words of the command line, the edited file
-utils/confirm.c               1 words of a person
+utils/enroll.c                1 names of users
 utils/factor.c                12 names of providers, factors and states
 utils/key.c                   2 words of the command line
 utils/main.c                  3 words of the command line
 utils/options.c               4 names of options and of their values
+utils/session.c               1 words of a person
+utils/setup.c                 1 names of shells and folders
 utils/show.c                  1 the character set of the locale
 utils/term.c                  2 yes or no
 utils/users.c                 1 words of the command line
@@ -99,7 +102,8 @@ verifier/config/programs.c    2 names of realms and services
 verifier/config/read.c        1 a byte order mark
 verifier/config/section.c     9 names of sections and options
 verifier/config/value.c       9 words of the configuration
-verifier/conversation.c       1 names of realms
+verifier/config/value_enroll.c 4 words of the configuration
+verifier/conversation.c       2 names of realms, configurations
 verifier/engine/admin.c       1 names of realms
 verifier/engine/attempt.c     2 ids of factors
 verifier/engine/challenge.c   1 names of methods
@@ -110,12 +114,13 @@ verifier/engine/entrants.c    3 ids of factors, names of methods
 verifier/engine/factors.c     3 ids and labels
 verifier/engine/lapse.c       1 ids of boots
 verifier/engine/login.c       2 names of methods
+verifier/engine/permit.c      3 ids of records and factors, names of realms
 verifier/engine/policy.c      2 names of users
 verifier/engine/repo.c        4 ids of keys and stores, names of users and realms
 verifier/engine/subject.c     3 names of realms
 verifier/event/event.c        1 names of realms
 verifier/letter.c             2 names of services and realms
-verifier/main.c               8 words of the command line
+verifier/main.c               9 words of the command line
 verifier/otp/otpauth.c        1 names of algorithms
 verifier/provider/otp.c       1 ids of factors
 verifier/provider/outside.c   1 fixed words of a reply
@@ -123,10 +128,11 @@ verifier/provider/providers.c 1 names of providers
 verifier/provider/setup.c     1 names of algorithms
 verifier/requests.c           2 names of realms
 verifier/requests_enroll.c    3 names of providers
+verifier/resume.c             2 what its own release has written
 verifier/runner.c             1 paths of programs
 verifier/runner/safe.c        1 names of files
 verifier/vault/envelope.c     3 the magic, ids of keys and stores
-verifier/vault/keyring.c      3 ids of keys, names of files
+verifier/vault/keyring.c      8 ids of keys, names of files
 '
 
 comparing='strn?cmp|strn?casecmp|memcmp|bcmp|strcoll'
@@ -185,13 +191,23 @@ pam_medusa_mfa/result.c: mfa_result_pam"
 pam_medusa_mfa/entry.c: pam_sm_chauthtok
 pam_medusa_mfa/entry.c: pam_sm_close_session
 pam_medusa_mfa/entry.c: pam_sm_open_session
-pam_medusa_mfa/result.c: mfa_result_pam"
+pam_medusa_mfa/result.c: mfa_result_pam
+pam_medusa_mfa/result.c: mfa_result_split"
 	is "each is named as often as that, tables included" \
 	    "$(given pam_medusa_mfa PAM_SUCCESS | wc -l) $(
-	        given pam_medusa_mfa PAM_IGNORE | wc -l)" "3 5"
-	none "pam_sm_authenticate returns what mfa_result_pam says, nothing else" \
+	        given pam_medusa_mfa PAM_IGNORE | wc -l)" "3 6"
+	none "pam_sm_authenticate returns what result.c says, nothing else" \
 	    "$(body pam_medusa_mfa/entry.c pam_sm_authenticate |
-	        grep -w return | grep -v 'return mfa_result_pam(')"
+	        grep -w return | grep -vE 'return mfa_result_(pam|split)\(')"
+	# Only there nothing is verified: on the split line.
+	is "and what of a split line alone for one" \
+	    "$(body pam_medusa_mfa/entry.c pam_sm_authenticate |
+	        grep -B 1 'mfa_result_split(' | head -n 1 | tr -d '\t')" \
+	    "if (args.split != 0)"
+	is "the module sets no item but the password that is left (R20)" \
+	    "$(grep -oE '^pam_medusa_mfa/[^:]*:[0-9]*:.*\bpam_set_item\(.*' \
+	        "$all_code" | sed -E 's/.*pam_set_item\(pamh, (\w+),.*/\1/' |
+	        sort | uniq -c | tr -s ' ')" " 2 PAM_AUTHTOK"
 	like "and it does" "$(body pam_medusa_mfa/entry.c pam_sm_authenticate)" \
 	    'return mfa_result_pam\('
 	none "no number stands for PAM_SUCCESS" \

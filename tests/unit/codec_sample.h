@@ -108,7 +108,8 @@ fill(mfa_record_Record *r)
 	r->generation = UINT64_MAX;
 	r->enrolled = true;
 	r->has_stamp = r->has_recovery = r->has_hours = r->has_days =
-	    r->has_other_hours = r->has_delivered = r->has_sends = true;
+	    r->has_other_hours = r->has_delivered = r->has_sends =
+	    r->has_invitation = r->has_bypass = true;
 	r->stamp.wall = r->stamp.boot = r->stamp.lapse = UINT64_MAX;
 	memset(r->stamp.boot_id, 0xff, sizeof(r->stamp.boot_id));
 	r->factors_count = 8;
@@ -127,6 +128,10 @@ fill(mfa_record_Record *r)
 		full_challenge(&r->challenges[i]);
 	r->accepted_count = 32;
 	memset(r->accepted, 0xff, sizeof(r->accepted));
+	memset(&r->invitation, 0xff, sizeof(r->invitation));
+	memset(&r->bypass, 0xff, sizeof(r->bypass));
+	memset(r->bypass_reason, 'b', 64);
+	r->bypass_used = UINT64_MAX;
 }
 
 /* A good factor of each kind that has no program. */

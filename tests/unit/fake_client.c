@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/unit/fake_client.h"
 
+#include <fcntl.h>
+
 #include "protocol/wire_io.h"
 #include "tests/unit/unit.h"
 
@@ -54,6 +56,17 @@ mfa_client_open(const char *socket_path, struct mfa_client **out)
 	return MFA_OK;
 }
 
+enum mfa_err
+mfa_client_connect(const char *socket_path, int *fd)
+{
+	assert_null(socket_path);
+	fake_client.connected++;
+	*fd = -1;
+	if (fake_client.connect_result == MFA_OK)
+		*fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	return fake_client.connect_result;
+}
+
 void
 mfa_client_free(struct mfa_client *client)
 {
@@ -73,6 +86,9 @@ mfa_client_send(struct mfa_client *client, const mfa_wire_Request *request)
 {
 	assert_non_null(client);
 	assert_true(fake_client.asked < FAKE_ROOM);
+	if (fake_client.gone_at != 0 && fake_client.asked >= fake_client.gone_at)
+		return MFA_ERR_CLOSED;
+	fake_client.heard_in[fake_client.asked] = fake_client.opened;
 	fake_client.requests[fake_client.asked++] = *request;
 	return fake_client.send_result;
 }

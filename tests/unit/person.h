@@ -31,6 +31,7 @@ struct person {
 	pid_t pid;
 	struct outcome *outcome; /* shared with it */
 	size_t len;
+	size_t answered; /* of seen: what stood there at the last answer */
 	char seen[CAPTURE_SIZE];
 };
 
@@ -95,11 +96,13 @@ answer(const char *prompt, const char *line)
 {
 	size_t len = strlen(prompt);
 
-	while (person.len < len ||
+	/* A hidden answer is not taken before its question. */
+	while (person.len < person.answered + len ||
 	    strcmp(person.seen + person.len - len, prompt) != 0) {
 		if (!look())
 			fail_msg("no \"%s\" in: %s", prompt, person.seen);
 	}
+	person.answered = person.len;
 	assert_int_equal(
 	    write(person.master, line, strlen(line)), strlen(line));
 }

@@ -23,10 +23,10 @@ static const struct row {
 	   nobody: the owner comes as any other user. */
 	{ 3, "answer", "A", "A", "A", "A", "", "", "-" },
 	{ 4, "abandon", "A", "A", "A", "A", "", "", "-" },
-	{ 5, "enroll", "R", "", "R", "", "", "", "s" },
-	{ 6, "confirm", "R", "", "R", "", "", "", "s" },
-	{ 7, "disable", "R", "", "R", "", "", "", "s" },
-	{ 8, "recovery_codes", "R", "", "R", "", "", "", "s" },
+	{ 5, "enroll", "R", "R", "R", "", "", "", "s" },
+	{ 6, "confirm", "R", "R", "R", "", "", "", "s" },
+	{ 7, "disable", "R", "R", "R", "", "", "", "s" },
+	{ 8, "recovery_codes", "R", "R", "R", "", "", "", "s" },
 	{ 9, "sync", "R", "", "R", "", "", "", "s" },
 	{ 10, "list", "R", "R", "R", "", "", "", "s" },
 	{ 11, "status", "R", "R", "R", "", "", "", "s" },
@@ -35,11 +35,16 @@ static const struct row {
 	{ 14, "unlock", "R", "", "R", "", "", "", "s" },
 	{ 15, "remove", "R", "", "R", "", "", "", "s" },
 	{ 16, "keys", "R", "", "", "", "", "", "-" },
-	{ 17, "rename", "R", "", "R", "", "", "", "s" },
-	{ 18, "send", "R", "", "R", "", "", "", "s" },
+	{ 17, "rename", "R", "R", "R", "", "", "", "s" },
+	{ 18, "send", "R", "R", "R", "", "", "", "s" },
 	{ 19, "challenge_start", "R", "R", "R", "", "", "", "s" },
 	{ 20, "challenge_send", "R", "R", "R", "", "", "", "c" },
 	{ 21, "challenge_verify", "R", "R", "R", "", "", "", "c" },
+	{ 22, "policy", "R", "R", "", "", "", "", "u" },
+	/* Root has nothing to prove. */
+	{ 23, "prove", "", "R", "", "", "", "", "u" },
+	{ 24, "invite", "R", "", "", "", "", "", "u" },
+	{ 25, "bypass", "R", "", "", "", "", "", "u" },
 };
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 

@@ -37,8 +37,8 @@ status(struct world *w)
 	struct mfa_account_info info;
 
 	memset(&info, 0xa5, sizeof(info));
-	assert_int_equal(mfa_admin_status(&w->engine, &w->subject, &info),
-	    MFA_OK);
+	assert_int_equal(mfa_admin_status(&w->engine, &w->caller,
+		&w->subject, &info), MFA_OK);
 	return info;
 }
 
@@ -143,6 +143,8 @@ test_R9_locks_and_blocks_are_shown(void **state)
 	assert_int_equal(status(w).wrong_today, 5);
 	assert_int_equal(status(w).wrong_month, 5);
 	assert_int_equal(status(w).locked_seconds, 800);
+	assert_int_equal(status(w).wrong_today_other, 5);
+	assert_int_equal(status(w).locked_seconds_other, 800);
 	assert_false(status(w).blocked);
 	w->config.hard_stop = 5;
 	assert_int_equal(mfa_admin_list(&w->engine, &w->subject, note_factor,

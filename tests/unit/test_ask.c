@@ -179,8 +179,9 @@ test_unreachable_verifier(void **state)
 		assert_non_null(strstr(problem.text, "medusa-mfa "));
 	else
 		assert_string_equal(problem.text,
-		    "the verifier service is not running; "
-		    "ask your administrator, or run as root");
+		    "the verifier service is not running: ask your "
+		    "administrator to start it "
+		    "(systemctl enable --now medusa-mfad.socket)");
 	fake_client.open_result = MFA_OK;
 	fake_client.send_result = MFA_ERR_CLOSED;
 	assert_int_equal(mfa_ask_one(&list_request, mfa_wire_Reply_account_tag,
@@ -276,36 +277,37 @@ test_subject_is_a_user_of_a_realm(void **state)
 	assert_string_equal(realm, of);
 }
 
-/* It would do to a user of this host what was meant for another realm's. */
+/* It would end the conversation, or do something else. */
 static void
 test_R29_an_older_verifier_is_asked_for_nothing_new(void **state)
 {
-	mfa_wire_Request requests[4];
+	static const pb_size_t fresh[] = { mfa_wire_Request_prove_tag,
+		mfa_wire_Request_invite_tag, mfa_wire_Request_bypass_tag };
 	struct mfa_ask_problem problem;
+	struct mfa_client *client;
+	mfa_wire_Request request;
 	mfa_wire_Reply reply;
 
 	(void)state;
-	memset(requests, 0, sizeof(requests));
-	requests[0].which_what = mfa_wire_Request_reset_tag;
-	(void)memcpy(requests[0].what.reset.realm, "shop", 5);
-	requests[1].which_what = mfa_wire_Request_users_tag;
-	(void)memcpy(requests[1].what.users.realm, "shop", 5);
-	requests[2].which_what = mfa_wire_Request_rename_tag;
-	requests[3].which_what = mfa_wire_Request_send_tag;
-	fake_client.version = 1;
-	for (int i = 0; i < 4; i++) {
-		assert_int_equal(mfa_ask_one(&requests[i],
-				     mfa_wire_Reply_done_tag, &reply, &problem),
+	fake_client.version = 2;
+	for (size_t i = 0; i < sizeof(fresh) / sizeof(fresh[0]); i++) {
+		memset(&request, 0, sizeof(request));
+		request.which_what = fresh[i];
+		assert_int_equal(mfa_ask_one(&request, mfa_wire_Reply_done_tag,
+				     &reply, &problem),
 		    MFA_ERR_VERSION);
 		assert_non_null(strstr(problem.text, "another release"));
 		assert_int_equal(fake_client.open, 0);
 	}
+	assert_int_equal(mfa_ask_open(3, &client, &problem), MFA_ERR_VERSION);
+	assert_null(client);
+	assert_int_equal(fake_client.open, 0);
 	assert_int_equal(fake_client.asked, 0);
-	/* What version 1 knows, it may be asked. */
-	(void)memcpy(requests[0].what.reset.realm, "unix", 5);
+	/* What version 2 knows, it may be asked. */
+	request.which_what = mfa_wire_Request_rename_tag;
 	fake_client_will_say(mfa_wire_Reply_done_tag);
-	assert_int_equal(mfa_ask_one(&requests[0], mfa_wire_Reply_done_tag,
-			     &reply, &problem),
+	assert_int_equal(
+	    mfa_ask_one(&request, mfa_wire_Reply_done_tag, &reply, &problem),
 	    MFA_OK);
 }
 

@@ -173,7 +173,6 @@ static const struct {
 	{ { HANGS_UP, 0 }, MFA_ERR_UNAVAILABLE },
 	{ { GARBLES, 0 }, MFA_ERR_PROTOCOL },
 	{ { PROMPTS, 0 }, MFA_ERR_PROTOCOL },
-	{ { ERRS, MFA_ERR_BUSY }, MFA_ERR_BUSY },
 	{ { ERRS, MFA_ERR_LIMIT }, MFA_ERR_LIMIT },
 	{ { ERRS, MFA_ERR_CONFIG }, MFA_ERR_CONFIG },
 	{ { ERRS, 0 }, MFA_ERR_PROTOCOL },
@@ -296,10 +295,11 @@ test_final_answers_start_nothing(void **state)
 		{ { ERRS, MFA_ERR_DENIED }, MFA_ERR_DENIED },
 		{ { ERRS, MFA_ERR_VERSION }, MFA_ERR_VERSION },
 		{ { WELCOMES, 0 }, MFA_ERR_VERSION },
+		{ { WELCOMES, MFA_WIRE_LOWEST - 1 }, MFA_ERR_VERSION },
 		{ { WELCOMES, MFA_WIRE_VERSION + 1 }, MFA_ERR_VERSION },
 	};
 
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < 5; i++) {
 		assert_int_equal(open_as(state, 0, rows[i].end, welcome),
 		    rows[i].err);
 		assert_int_equal(spawned.calls, 0);

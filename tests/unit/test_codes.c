@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pty.h>
 #include <sys/stat.h>
 
 #include "utils/codes.h"
@@ -153,26 +154,67 @@ test_file_that_got_no_codes_is_removed(void **state)
 	assert_int_equal(errno, ENOENT);
 }
 
-/* Nobody can show them a second time. */
-static void
-test_codes_are_shown_when_the_file_cannot_be_written(void **state)
+static struct mfa_codes
+full_file(void)
 {
-	struct capture said, error;
 	struct mfa_codes c = { .path = "/nonexistent/codes",
 		.name = "codes", .dirfd = -1 };
 
-	(void)state;
 	c.fd = open("/dev/full", O_WRONLY | O_CLOEXEC);
 	assert_true(c.fd >= 0);
+	return c;
+}
+
+/* Nobody can show them a second time; at a terminal somebody sees them. */
+static void
+test_codes_are_shown_when_the_file_cannot_be_written(void **state)
+{
+	struct mfa_codes c = full_file();
+	struct capture said = { .fd = -1 }, error;
+	int master, terminal, saved, code;
+	ssize_t n;
+
+	(void)state;
+	assert_int_equal(openpty(&master, &terminal, NULL, NULL, NULL), 0);
+	(void)fflush(stdout);
+	saved = dup(STDOUT_FILENO);
+	assert_int_equal(dup2(terminal, STDOUT_FILENO), STDOUT_FILENO);
 	capture_begin(&error, STDERR_FILENO);
-	assert_int_equal(give(&c, &said), MFA_EXIT_FAILED);
+	code = mfa_codes_give(&carol, &c, codes, 2);
+	(void)fflush(stdout);
 	(void)capture_end(&error);
+	n = read(master, said.text, sizeof(said.text) - 1);
+	assert_int_equal(dup2(saved, STDOUT_FILENO), STDOUT_FILENO);
+	(void)close(saved);
+	(void)close(terminal);
+	(void)close(master);
 	mfa_codes_close(&c);
+	assert_int_equal(code, MFA_EXIT_FAILED);
+	assert_true(n > 0);
 	assert_non_null(strstr(said.text, codes[0]));
 	assert_non_null(strstr(said.text, codes[1]));
 	assert_non_null(strstr(error.text,
 	    "not in the file: no space left there\n"));
 	assert_null(strstr(error.text, "lost"));
+}
+
+/* They were not to be in a log or a pipe. */
+static void
+test_R14_codes_of_a_file_are_not_printed_elsewhere(void **state)
+{
+	struct mfa_codes c = full_file();
+	struct capture said, error;
+
+	(void)state;
+	capture_begin(&error, STDERR_FILENO);
+	assert_int_equal(give(&c, &said), MFA_EXIT_FAILED);
+	(void)capture_end(&error);
+	mfa_codes_close(&c);
+	assert_string_equal(said.text, "");
+	assert_string_equal(error.text, "medusa-mfa: the recovery codes are not "
+	    "in the file: no space left there; the codes were made and are "
+	    "lost: medusa-mfa recovery-codes --user 'carol o'\\''hara' makes "
+	    "others\n");
 }
 
 /* Standard output leads to a full disk; what is said is in error. */
@@ -244,6 +286,8 @@ main(void)
 		WITH_FOLDER(test_file_that_got_no_codes_is_removed),
 		cmocka_unit_test(
 		    test_codes_are_shown_when_the_file_cannot_be_written),
+		cmocka_unit_test(
+		    test_R14_codes_of_a_file_are_not_printed_elsewhere),
 		cmocka_unit_test(
 		    test_R13_codes_that_nobody_saw_are_told_to_be_lost),
 		WITH_FOLDER(test_codes_in_a_file_are_not_lost),

@@ -2,6 +2,8 @@
 /* What each command asks the verifier, and makes of its answer. */
 #include "tests/unit/capture.h"
 
+#include <pwd.h>
+
 #include "tests/unit/fake_client.h"
 #include "utils/command.h"
 #include "utils/options.h"
@@ -58,6 +60,11 @@ fill_account(mfa_wire_Account *a, const char *user)
 	"\"pending_factors\":0,\"recovery_left\":8,"                       \
 	"\"recovery_total\":10,\"recovery_compared\":0,"                   \
 	"\"locked_seconds\":900,\"wrong_today\":3,\"wrong_month\":0,"      \
+	"\"wrong_today_unprivileged\":0,"                                 \
+	"\"locked_seconds_unprivileged\":0,"                              \
+	"\"invited_seconds\":0,\"invitation_compared\":0,"               \
+	"\"bypass_seconds\":0,\"bypass_compared\":0,"                    \
+	"\"bypass_reason\":\"\","                                         \
 	"\"problem\":\"\"}"
 #define ACCOUNT ACCOUNT_OF("4294967290")
 #define SUBJECT ACCOUNT_OF("null") /* in another realm */
@@ -74,13 +81,40 @@ test_status(void **state)
 		    "alice");
 	assert_int_equal(run("status", &args, ""), MFA_EXIT_DONE);
 	assert_non_null(strstr(out.text, "alice (uid 4294967290)\n"));
-	assert_non_null(strstr(out.text, "8 of 10 left"));
-	assert_non_null(strstr(out.text, "15 min"));
+	assert_non_null(strstr(out.text, "8 of 10 left\n"));
+	assert_non_null(strstr(out.text, "Locked at logins: for 15 min: "));
+	assert_null(strstr(out.text, "screen lockers"));
 	assert_string_equal(
 	    asked(mfa_wire_Request_status_tag)->what.status.user, "alice");
 	args.json = true;
 	assert_int_equal(run("status", &args, ""), MFA_EXIT_DONE);
 	assert_string_equal(out.text, "{\"user\":\"alice\"," ACCOUNT "\n");
+}
+
+/* Nothing is said of what never was, and no line takes back another. */
+static void
+test_status_tells_locks_and_codes_apart(void **state)
+{
+	const struct mfa_args args = { .user = "alice" };
+	mfa_wire_Account *a;
+
+	(void)state;
+	a = &fake_client_will_say(mfa_wire_Reply_account_tag)->what.account;
+	fill_account(a, "alice");
+	a->locked_seconds = 0;
+	a->locked_seconds_unprivileged = 900;
+	a->recovery_compared = 2;
+	assert_int_equal(run("status", &args, ""), MFA_EXIT_DONE);
+	assert_non_null(strstr(out.text, "\nLocked at logins: no\n"
+	    "Locked at screen lockers and own commands: for 15 min\n"));
+	assert_non_null(strstr(out.text, " 8 of 10 left, 2 tried\n"));
+	/* The last factor is gone, and with it the codes. */
+	a = &fake_client_will_say(mfa_wire_Reply_account_tag)->what.account;
+	a->exists = true;
+	a->recovery_compared = 1;
+	assert_int_equal(run("status", &args, ""), MFA_EXIT_DONE);
+	assert_non_null(strstr(out.text, "Recovery codes:  none\n"));
+	assert_null(strstr(out.text, "tried"));
 }
 
 /* In another realm no uid is anybody's. */
@@ -98,6 +132,8 @@ test_status_of_a_realm(void **state)
 	    asked(mfa_wire_Request_status_tag)->what.status.realm, "shop");
 	assert_non_null(strstr(out.text, "Realm:           shop\n"));
 	assert_null(strstr(out.text, "uid"));
+	assert_non_null(strstr(out.text, "\nLocked:          for 15 min: "));
+	assert_null(strstr(out.text, "logins"));
 }
 
 /* A factor that lets in nobody is no factor to rely on. */
@@ -279,20 +315,50 @@ test_R12_send_asks_for_another_code(void **state)
 	assert_string_equal(err.text, "medusa-mfa: wait\n");
 }
 
+static void
+test_command_that_was_meant(void **state)
+{
+	static const struct {
+		const char *name, *meant; /* NULL: none */
+	} cases[] = {
+		{ "enrol", "enroll" },
+		{ "enrolll", "enroll" },
+		{ "enrull", "enroll" },
+		{ "nroll", "enroll" },
+		{ "conf", NULL },
+		{ "confi", "config" },
+		{ "recovery", "recovery-codes" },
+		{ "stat", "status" },
+		{ "user", "users" },
+		{ "re", NULL },
+		{ "s", NULL },
+		{ "", NULL },
+		{ "status-of-all", NULL },
+		{ "nonsense", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct mfa_command *c = mfa_command_like(cases[i].name);
+
+		assert_int_equal(c != NULL, cases[i].meant != NULL);
+		if (c != NULL)
+			assert_string_equal(c->name, cases[i].meant);
+	}
+}
+
 /* One who is not root; true if he may, else he was told so in one line. */
 static bool
-ordinary_may(const struct mfa_command *command, const char *realm)
+ordinary_may(const struct mfa_command *command, const struct mfa_args *args)
 {
-	const struct mfa_args args = { .user = "alice", .realm = realm };
 	bool may;
 
 	capture_begin(&err, STDERR_FILENO);
-	may = mfa_command_allowed(command, &args, 1000);
+	may = mfa_command_allowed(command, args, 1);
 	(void)capture_end(&err);
 	if (may)
 		return true;
 	assert_memory_equal(err.text, "medusa-mfa: ", 12);
-	assert_non_null(strstr(err.text, " must be run as root"));
 	assert_ptr_equal(
 	    strchr(err.text, '\n'), err.text + strlen(err.text) - 1);
 	return false;
@@ -302,23 +368,53 @@ ordinary_may(const struct mfa_command *command, const char *realm)
 static void
 test_R21_root_only_commands_are_refused_early(void **state)
 {
-	static const char *const anybody[] = { "list", "status", "verify",
-		"config" };
-	const struct mfa_args own = { .user = "alice" };
+	static const char *const root[] = { "setup", "sync", "users", "invite",
+		"bypass", "reset", "unlock", "key", "config" };
+	static const struct mfa_args none = { .user = NULL },
+				     own = { .realm = "unix" },
+				     shop = { .realm = "shop" };
 
 	(void)state;
 	for (size_t i = 0; i < mfa_command_count; i++) {
 		const struct mfa_command *c = &mfa_commands[i];
-		bool expected = false;
+		bool expected = true;
 
-		for (size_t j = 0; j < 4; j++)
-			expected = expected || strcmp(c->name, anybody[j]) == 0;
-		assert_true(mfa_command_allowed(c, &own, 0));
-		if (ordinary_may(c, NULL) != expected ||
-		    ordinary_may(c, "unix") != expected)
+		for (size_t j = 0; j < sizeof(root) / sizeof(root[0]); j++)
+			expected = expected && strcmp(c->name, root[j]) != 0;
+		assert_true(mfa_command_allowed(c, &none, 0));
+		if (ordinary_may(c, &none) != expected ||
+		    ordinary_may(c, &own) != expected)
 			fail_msg("%s", c->name);
-		assert_true(ordinary_may(c, "shop"));
+		if (!expected && strstr(err.text, "must be run as root") == NULL)
+			fail_msg("%s: %s", c->name, err.text);
+		/* The summaries say the same. */
+		if ((strstr(c->summary, "(root") == NULL) != expected)
+			fail_msg("%s: %s", c->name, c->summary);
+		assert_true(ordinary_may(c, &shop));
 	}
+}
+
+/* uid 1 is somebody on every host, and is not root. */
+static void
+test_R21_another_users_record_is_refused_early(void **state)
+{
+	const struct mfa_command *list = mfa_command_find("list");
+	const struct passwd *pw = getpwuid(1);
+	struct mfa_args args = { .user = "root" };
+
+	(void)state;
+	assert_non_null(pw);
+	assert_false(ordinary_may(list, &args));
+	assert_string_equal(err.text,
+	    "medusa-mfa: only root may name another user with --user\n");
+	args.user = "nobody-of-that-name";
+	assert_false(ordinary_may(list, &args));
+	assert_true(mfa_command_allowed(list, &args, 0));
+	args.user = pw->pw_name;
+	assert_true(ordinary_may(list, &args));
+	args.user = "root";
+	args.realm = "shop";
+	assert_true(ordinary_may(list, &args));
 }
 
 static void
@@ -337,100 +433,6 @@ test_recovery_codes_json(void **state)
 	assert_int_equal(run("recovery-codes", &args, ""), MFA_EXIT_DONE);
 	assert_string_equal(
 	    out.text, "{\"recovery_codes\":[\"AAAA\",\"BBBB\"]}\n");
-}
-
-/* What a list says of one factor. */
-static void
-will_look(const char *label, const char *provider, const char *status)
-{
-	mfa_wire_FactorInfo *f =
-	    &fake_client_will_say(mfa_wire_Reply_factor_tag)->what.factor;
-
-	(void)snprintf(f->label, sizeof(f->label), "%s", label);
-	(void)snprintf(f->provider, sizeof(f->provider), "%s", provider);
-	(void)snprintf(f->status, sizeof(f->status), "%s", status);
-	fake_client_will_say(mfa_wire_Reply_done_tag);
-}
-
-static void
-test_sync_sends_two_codes(void **state)
-{
-	char *one[] = { phone, NULL };
-	const struct mfa_args args = {
-		.user = "alice", .realm = "shop", .count = 1, .operand = one
-	};
-	const mfa_wire_Sync *sync;
-
-	(void)state;
-	will_look("phone", "totp", "enabled");
-	(void)memcpy(fake_client_will_say(mfa_wire_Reply_done_tag)
-			 ->what.done.text, "ahead", 6);
-	assert_int_equal(run("sync", &args, "111111\n222222\n"), MFA_EXIT_DONE);
-	assert_string_equal(out.text, "ahead\n");
-	assert_string_equal(fake_client.requests[0].what.list.realm, "shop");
-	sync = &asked(mfa_wire_Request_sync_tag)->what.sync;
-	assert_string_equal(sync->factor, "phone");
-	assert_string_equal(sync->realm, "shop");
-	assert_int_equal(sync->first.size, 6);
-	assert_memory_equal(sync->first.bytes, "111111", 6);
-	assert_int_equal(sync->second.size, 6);
-	assert_memory_equal(sync->second.bytes, "222222", 6);
-	will_look("phone", "totp", "blocked");
-	assert_int_equal(run("sync", &args, "111111\n"), MFA_EXIT_FAILED);
-	assert_int_equal(fake_client.asked, 3);
-	will_look("phone", "hotp", "enabled");
-	fake_client_will_refuse(MFA_ERR_WRONG, "not in a row");
-	assert_int_equal(
-	    run("sync", &args, "111111\n222222\n"), MFA_EXIT_WRONG);
-	assert_string_equal(out.text, "");
-}
-
-/* A counter is not ahead or behind: it is where the token says. */
-static void
-test_sync_of_a_token_takes_its_counter(void **state)
-{
-	char *one[] = { phone, NULL };
-	const struct mfa_args args = {
-		.user = "alice", .count = 1, .operand = one
-	};
-
-	(void)state;
-	will_look("phone", "hotp", "enabled");
-	(void)memcpy(fake_client_will_say(mfa_wire_Reply_done_tag)
-			 ->what.done.text, "ahead", 6);
-	assert_int_equal(run("sync", &args, "111111\n222222\n"), MFA_EXIT_DONE);
-	(void)asked(mfa_wire_Request_sync_tag);
-	assert_string_equal(out.text,
-	    "The counter of the token is taken over.\n");
-}
-
-/* Before anybody types codes for nothing. */
-static void
-test_sync_of_what_has_no_clock_is_refused(void **state)
-{
-	static const struct {
-		const char *label, *provider, *status, *said;
-	} cases[] = {
-		{ "phone", "otp", "enabled", "sync is for totp and hotp" },
-		{ "phone", "yubico", "enabled", "factor of yubico" },
-		{ "phone", "totp", "pending", "not enabled" },
-		{ "phone", "totp", "disabled", "not enabled" },
-		{ "other", "totp", "enabled", "alice has no such factor" },
-	};
-	char *one[] = { phone, NULL };
-	const struct mfa_args args = {
-		.user = "alice", .count = 1, .operand = one
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		will_look(cases[i].label, cases[i].provider, cases[i].status);
-		assert_int_equal(
-		    run("sync", &args, "111111\n222222\n"), MFA_EXIT_FAILED);
-		if (strstr(err.text, cases[i].said) == NULL)
-			fail_msg("%s: %s", cases[i].said, err.text);
-		(void)asked(mfa_wire_Request_list_tag);
-	}
 }
 
 static void
@@ -468,6 +470,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		FRESH(test_status),
+		FRESH(test_status_tells_locks_and_codes_apart),
 		FRESH(test_status_of_a_realm),
 		FRESH(test_factors_whose_provider_is_off_are_told_apart),
 		FRESH(test_users),
@@ -475,11 +478,10 @@ main(void)
 		FRESH(test_unlock),
 		FRESH(test_rename),
 		FRESH(test_R12_send_asks_for_another_code),
+		FRESH(test_command_that_was_meant),
 		FRESH(test_R21_root_only_commands_are_refused_early),
+		FRESH(test_R21_another_users_record_is_refused_early),
 		FRESH(test_recovery_codes_json),
-		FRESH(test_sync_sends_two_codes),
-		FRESH(test_sync_of_a_token_takes_its_counter),
-		FRESH(test_sync_of_what_has_no_clock_is_refused),
 		FRESH(test_key_list_and_words),
 	};
 

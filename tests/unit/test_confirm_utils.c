@@ -149,7 +149,7 @@ test_sending_costs_no_try_and_a_lock_ends_it(void **state)
 	assert_int_equal(finish(), MFA_EXIT_FAILED);
 	assert_int_equal(person.outcome->client.asked, 7);
 	shown("no more today");
-	shown("medusa-mfa confirm --user alice 0123456789abcdef");
+	shown("medusa-mfa confirm --user alice otp\r\n");
 }
 
 /* A code that ended is no reason to begin anew. */

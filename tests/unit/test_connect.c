@@ -97,7 +97,7 @@ test_stream_listener_is_unavailable(void **state)
 
 /* R28: connect does not wait for room in the backlog. */
 static void
-test_R28_full_backlog_is_unavailable(void **state)
+test_R28_full_backlog_is_busy(void **state)
 {
 	int s, fd[8], n = 0;
 	char path[256];
@@ -107,7 +107,7 @@ test_R28_full_backlog_is_unavailable(void **state)
 	while (n < 8 && mfa_client_connect(path, &fd[n]) == MFA_OK)
 		n++;
 	assert_in_range(n, 1, 7);
-	assert_int_equal(refused(path), MFA_ERR_UNAVAILABLE);
+	assert_int_equal(refused(path), MFA_ERR_BUSY);
 	while (n > 0)
 		(void)close(fd[--n]);
 	(void)close(s);
@@ -202,7 +202,7 @@ main(void)
 		WITH_PLACE(test_connects_and_talks_in_packets),
 		WITH_PLACE(test_nobody_there_is_unavailable),
 		WITH_PLACE(test_stream_listener_is_unavailable),
-		WITH_PLACE(test_R28_full_backlog_is_unavailable),
+		WITH_PLACE(test_R28_full_backlog_is_busy),
 		WITH_PLACE(test_R18_folder_that_is_not_roots),
 		WITH_PLACE(test_R18_place_that_is_no_socket),
 		WITH_PLACE(test_listener_that_is_not_root),

@@ -51,9 +51,9 @@ test_R29_versions(void **state)
 {
 	static const struct {
 		uint32_t lowest, highest, common;
-	} hellos[] = { { 1, 1, 1 }, { 0, 1, 1 }, { 0, 9, 2 }, { 1, 2, 2 },
-		{ 1, UINT32_MAX, 2 }, { 2, 2, 2 }, { 2, 3, 2 }, { 0, 0, 0 },
-		{ 3, 4, 0 }, { UINT32_MAX, UINT32_MAX, 0 } };
+	} hellos[] = { { 2, 2, 2 }, { 0, 2, 2 }, { 0, 9, 3 }, { 2, 3, 3 },
+		{ 1, UINT32_MAX, 3 }, { 3, 3, 3 }, { 3, 4, 3 }, { 0, 0, 0 },
+		{ 1, 1, 0 }, { 4, 5, 0 }, { UINT32_MAX, UINT32_MAX, 0 } };
 	struct office *o = *state;
 	mfa_wire_Request request = mfa_wire_Request_init_zero;
 
@@ -149,7 +149,7 @@ test_R28_packets_that_are_no_message(void **state)
 static void
 test_R28_a_passed_descriptor_is_dropped(void **state)
 {
-	static const uint8_t hello[] = { 0x0a, 0x04, 0x08, 1, 0x10, 1 };
+	static const uint8_t hello[] = { 0x0a, 0x04, 0x08, 2, 0x10, 2 };
 	struct office *o = *state;
 	unsigned int before;
 	int fd;

@@ -18,6 +18,8 @@ struct pam_handle {
 	int conv_item_code;
 	const char *authtok;
 	int authtok_code;
+	char set[64]; /* what PAM_AUTHTOK was set to */
+	int set_code;
 	int code;	    /* of the conversation function */
 	const char *answer; /* NULL: a response without text */
 	bool no_response;
@@ -55,6 +57,16 @@ pam_get_item(const pam_handle_t *pamh, int item_type, const void **item)
 	assert_int_equal(item_type, PAM_AUTHTOK);
 	*item = pamh->authtok;
 	return pamh->authtok_code;
+}
+
+int
+pam_set_item(pam_handle_t *pamh, int item_type, const void *item)
+{
+	assert_int_equal(item_type, PAM_AUTHTOK);
+	if (pamh->set_code == PAM_SUCCESS)
+		(void)snprintf(pamh->set, sizeof(pamh->set), "%s",
+		    (const char *)item);
+	return pamh->set_code;
 }
 
 static int
@@ -304,6 +316,87 @@ test_tell_shows_and_forgets(void **state)
 	assert_int_equal(host.calls, 3);
 }
 
+/* The password of a split line: set, and not kept anywhere else. */
+static void
+password(struct pam_handle *host, enum mfa_err wanted, bool wanted_given)
+{
+	bool given = !wanted_given;
+
+	assert_int_equal(mfa_converse_password(host, "Password: ", &given),
+	    wanted);
+	assert_int_equal(given, wanted_given);
+	assert_null(host->given);
+	assert_int_equal(host->style, PAM_PROMPT_ECHO_OFF);
+	assert_string_equal(host->shown, "Password: ");
+}
+
+static void
+test_R24_password_becomes_authtok(void **state)
+{
+	static const char *const texts[] = { "correct horse492039", "",
+		"\303\244 \001" };
+	struct pam_handle host;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		host_init(&host, texts[i]);
+		password(&host, MFA_OK, true);
+		assert_string_equal(host.set, texts[i]);
+	}
+}
+
+static void
+test_R4_R24_password_is_not_given(void **state)
+{
+	struct pam_handle host;
+
+	(void)state;
+	host_init(&host, NULL);
+	password(&host, MFA_OK, false);
+	host_init(&host, "x");
+	host.code = PAM_CONV_ERR;
+	password(&host, MFA_OK, false);
+	host_init(&host, "x");
+	host.no_response = true;
+	password(&host, MFA_OK, false);
+	host_init(&host, "x");
+	host.code = PAM_BUF_ERR;
+	password(&host, MFA_ERR_MEMORY, false);
+	host_init(&host, "x");
+	host.set_code = PAM_BUF_ERR;
+	password(&host, MFA_ERR_MEMORY, false);
+	host_init(&host, "x");
+	host.set_code = PAM_SYSTEM_ERR;
+	password(&host, MFA_ERR_IO, false);
+	assert_string_equal(host.set, "");
+}
+
+/* R8: what use_split sends is judged like an answer. */
+static void
+test_R8_R24_judge(void **state)
+{
+	struct mfa_answer answer;
+	struct pam_handle host;
+
+	(void)state;
+	host_init(&host, NULL);
+	host.authtok = "492039";
+	assert_int_equal(mfa_answer_judge(&host, "492038", &answer), MFA_OK);
+	assert_int_equal(answer.reason, mfa_wire_Reason_REASON_NONE);
+	assert_int_equal(mfa_answer_judge(&host, "492039", &answer), MFA_OK);
+	assert_int_equal(answer.reason,
+	    mfa_wire_Reason_REASON_PASSWORD_REPEATED);
+	assert_true(unit_all(answer.text, sizeof(answer.text), 0));
+	assert_int_equal(mfa_answer_judge(&host, "", &answer), MFA_OK);
+	assert_int_equal(answer.reason, mfa_wire_Reason_REASON_JUNK);
+	host.authtok_code = PAM_SYSTEM_ERR;
+	assert_int_equal(mfa_answer_judge(&host, "492038", &answer),
+	    MFA_ERR_IO);
+	assert_int_equal(answer.reason, mfa_wire_Reason_REASON_CONVERSATION);
+	assert_int_equal(answer.len, 0);
+	assert_int_equal(host.calls, 0);
+}
+
 int
 main(void)
 {
@@ -319,6 +412,9 @@ main(void)
 		cmocka_unit_test(test_R8_unreadable_password_stops_the_answer),
 		cmocka_unit_test(test_R8_empty_and_over_long_are_junk),
 		cmocka_unit_test(test_tell_shows_and_forgets),
+		cmocka_unit_test(test_R24_password_becomes_authtok),
+		cmocka_unit_test(test_R4_R24_password_is_not_given),
+		cmocka_unit_test(test_R8_R24_judge),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,16 +42,16 @@ static void
 test_R12_bound_to_service_host_and_peer(void **state)
 {
 	static const struct mfa_caller others[] = {
-		{ MFA_PATH_ROOT, 0, "sudo", RHOST, "" },
-		{ MFA_PATH_ROOT, 0, "sshd2", RHOST, "" },
-		{ MFA_PATH_ROOT, 0, "ssh", RHOST, "" },
-		{ MFA_PATH_ROOT, 0, "", RHOST, "" },
-		{ MFA_PATH_ROOT, 0, "sshd", "192.0.2.8", "" },
-		{ MFA_PATH_ROOT, 0, "sshd", "", "" },
+		{ MFA_PATH_ROOT, 0, NULL, 0, "sudo", RHOST, "" },
+		{ MFA_PATH_ROOT, 0, NULL, 0, "sshd2", RHOST, "" },
+		{ MFA_PATH_ROOT, 0, NULL, 0, "ssh", RHOST, "" },
+		{ MFA_PATH_ROOT, 0, NULL, 0, "", RHOST, "" },
+		{ MFA_PATH_ROOT, 0, NULL, 0, "sshd", "192.0.2.8", "" },
+		{ MFA_PATH_ROOT, 0, NULL, 0, "sshd", "", "" },
 		/* The two texts run together must not be the same. */
-		{ MFA_PATH_ROOT, 0, "sshd1", "92.0.2.7", "" },
-		{ MFA_PATH_ROOT, 0, "sshd192.0.2.7", "", "" },
-		{ MFA_PATH_OTHER, 4711, "sshd", RHOST, "" },
+		{ MFA_PATH_ROOT, 0, NULL, 0, "sshd1", "92.0.2.7", "" },
+		{ MFA_PATH_ROOT, 0, NULL, 0, "sshd192.0.2.7", "", "" },
+		{ MFA_PATH_OTHER, 0, NULL, 4711, "sshd", RHOST, "" },
 	};
 	static mfa_record_Record r;
 	struct world *w = *state;
@@ -68,7 +68,7 @@ test_R12_bound_to_service_host_and_peer(void **state)
 	assert_int_equal(mfa_throttle_day(&r, r.stamp.lapse), 0);
 	/* The terminal and the peer's uid are nothing it is bound to: sshd
 	   comes back in a new process. */
-	const struct mfa_caller back = { MFA_PATH_ROOT, 0, "sshd", RHOST,
+	const struct mfa_caller back = { MFA_PATH_ROOT, 0, NULL, 0, "sshd", RHOST,
 		"ssh" };
 	assert_int_equal(try_as(w, &back, code), MFA_REASON_OK);
 }

@@ -64,6 +64,25 @@ test_disable_warns_of_the_last_usable_one(void **state)
 	}
 }
 
+/* Who changes phones would lock himself out, or need somebody. */
+static void
+test_owner_is_told_what_goes_with_his_last_one(void **state)
+{
+	const struct mfa_args args = { .user = "alice", .owner = true,
+		.count = 1, .operand = operands };
+
+	(void)state;
+	fake_client_will_say(mfa_wire_Reply_account_tag);
+	will_have("mail", "enabled", false);
+	fake_client_will_say(mfa_wire_Reply_done_tag);
+	start("disable", &args);
+	answer("Disable factor mail of alice? [y/N] ", "n\n");
+	assert_int_equal(finish(), MFA_EXIT_FAILED);
+	shown("With the last factor go the recovery codes");
+	shown("To enrol again you may need an invitation");
+	shown("run medusa-mfa enroll with it first");
+}
+
 static void
 test_disable_of_nothing_asks_nobody(void **state)
 {
@@ -85,6 +104,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		FRESH(test_disable_warns_of_the_last_usable_one),
+		FRESH(test_owner_is_told_what_goes_with_his_last_one),
 		FRESH(test_disable_of_nothing_asks_nobody),
 	};
 

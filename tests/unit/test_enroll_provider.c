@@ -58,7 +58,7 @@ test_hotp_of_a_new_key(void **state)
 	assert_non_null(strstr(out.text, "Key: JBSW "));
 	assert_non_null(strstr(out.text, "\xe2\x96\x88"));
 	assert_non_null(strstr(out.text,
-	    "medusa-mfa confirm --realm shop --user alice 0123456789abcdef"));
+	    "medusa-mfa confirm --realm shop --user alice token\n"));
 }
 
 /* It cannot scan anything: neither key nor QR code are shown. */

@@ -5,6 +5,8 @@
  */
 #include "tests/unit/capture.h"
 
+#include <fcntl.h>
+
 #include "tests/unit/fake_client.h"
 #include "utils/command.h"
 #include "utils/options.h"
@@ -127,7 +129,7 @@ test_enroll_text_without_a_terminal(void **state)
 	assert_non_null(strstr(out.text, "\xe2\x96\x88"));
 	assert_non_null(strstr(out.text, "expires in 10 min"));
 	assert_non_null(strstr(
-	    out.text, "medusa-mfa confirm --user alice 0123456789abcdef"));
+	    out.text, "medusa-mfa confirm --user alice phone\n"));
 	/* The URL holds the key: only on request. */
 	assert_null(strstr(out.text, "otpauth://"));
 	assert_int_equal(fake_client.asked, 1);
@@ -190,6 +192,68 @@ test_output_of_enroll_needs_a_terminal(void **state)
 	assert_int_equal(run("enroll", &args, "", &out, &err), MFA_EXIT_USAGE);
 	assert_non_null(strstr(err.text, "medusa-mfa confirm"));
 	assert_int_equal(fake_client.asked, 0);
+}
+
+/* A pending factor whose key nobody saw: what can be done about it. */
+static void
+test_key_that_nobody_saw_is_told_to_be_lost(void **state)
+{
+	struct mfa_args args = { .user = "alice", .qr = MFA_QR_NONE };
+	struct capture err;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+		int saved, input = capture_input("", 0), code;
+
+		assert_true(full >= 0);
+		args.json = i == 1;
+		will_enroll("");
+		(void)fflush(stdout);
+		saved = dup(STDOUT_FILENO);
+		assert_int_equal(dup2(full, STDOUT_FILENO), STDOUT_FILENO);
+		(void)close(full);
+		capture_begin(&err, STDERR_FILENO);
+		code = mfa_command_find("enroll")->run(&args);
+		(void)capture_end(&err);
+		assert_int_equal(dup2(saved, STDOUT_FILENO), STDOUT_FILENO);
+		(void)close(saved);
+		clearerr(stdout);
+		capture_input_end(input);
+		assert_int_equal(code, MFA_EXIT_FAILED);
+		assert_string_equal(err.text, "medusa-mfa: cannot write the "
+		    "output; the key is lost: medusa-mfa disable --yes "
+		    "--user alice phone, then enroll again\n");
+	}
+}
+
+/* Root, who forgot --user. */
+static void
+test_enroll_says_for_whom_if_nobody_did(void **state)
+{
+	static const char sudo[] = "New factor for root (for anna\\x1b: "
+	    "--user 'anna\\x1b')\n";
+	struct mfa_args args = { .user = "root", .assumed = true,
+		.qr = MFA_QR_NONE };
+	struct capture out, err;
+
+	(void)state;
+	assert_int_equal(setenv("SUDO_USER", "anna\033", 1), 0);
+	will_enroll("");
+	assert_int_equal(run("enroll", &args, "", &out, &err), MFA_EXIT_DONE);
+	assert_memory_equal(out.text, sudo, sizeof(sudo) - 1);
+	assert_int_equal(unsetenv("SUDO_USER"), 0);
+	will_enroll("");
+	assert_int_equal(run("enroll", &args, "", &out, &err), MFA_EXIT_DONE);
+	assert_memory_equal(out.text, "New factor for root\n", 20);
+	args.json = true;
+	will_enroll("");
+	assert_int_equal(run("enroll", &args, "", &out, &err), MFA_EXIT_DONE);
+	assert_null(strstr(out.text, "New factor"));
+	args = (struct mfa_args){ .user = "root", .qr = MFA_QR_NONE };
+	will_enroll("");
+	assert_int_equal(run("enroll", &args, "", &out, &err), MFA_EXIT_DONE);
+	assert_null(strstr(out.text, "New factor"));
 }
 
 static void
@@ -333,6 +397,8 @@ main(void)
 		FRESH(test_import_reads_one_line),
 		FRESH(test_import_of_nothing_is_refused),
 		FRESH(test_output_of_enroll_needs_a_terminal),
+		FRESH(test_key_that_nobody_saw_is_told_to_be_lost),
+		FRESH(test_enroll_says_for_whom_if_nobody_did),
 		FRESH(test_enroll_refused),
 		FRESH(test_confirm_sends_the_code_of_standard_input),
 		FRESH(test_confirm_tells_codes_once),

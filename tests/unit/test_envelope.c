@@ -120,13 +120,13 @@ test_R29_the_header_says_what_it_is(void **state)
 
 	seal(s, 100);
 	assert_memory_equal(s->slot, "MFARECRD", 8);
-	assert_memory_equal(s->slot + AT_FORMAT, "\0\0\0\2", 4);
+	assert_memory_equal(s->slot + AT_FORMAT, "\0\0\0\3", 4);
 	assert_memory_equal(s->slot + AT_KEY_ID, s->key.id, MFA_KEY_ID);
 	assert_memory_equal(s->slot + AT_STORE_ID, s->store_id, MFA_STORE_ID);
 	assert_memory_equal(s->slot + AT_SLOT, "\1\0\0\0", 4);
 	assert_memory_equal(s->slot + AT_SEQUENCE, "\0\0\0\0\0\0\0\7", 8);
 	assert_int_equal(mfa_envelope_header(s->slot, &header), MFA_OK);
-	assert_int_equal(header.format, 2);
+	assert_int_equal(header.format, MFA_FORMAT);
 	assert_memory_equal(header.key_id, s->key.id, MFA_KEY_ID);
 	assert_memory_equal(header.store_id, s->store_id, MFA_STORE_ID);
 	assert_int_equal(header.slot, 1);
@@ -317,7 +317,7 @@ test_what_does_not_fit_is_not_sealed(void **state)
 static void
 test_R29_newer_format_is_refused_as_newer(void **state)
 {
-	static const uint32_t newer[] = { 3, 4, 255, 256, 0x80000000,
+	static const uint32_t newer[] = { 4, 5, 255, 256, 0x80000000,
 		UINT32_MAX };
 	struct sample *s = *state;
 	struct mfa_slot_header header;

@@ -29,6 +29,10 @@ test_R26_names(void **state)
 		{ MFA_EVENT_OTP_DELETED, "otp.deleted" },
 		{ MFA_EVENT_OTP_UNDELIVERED, "otp.undelivered" },
 		{ MFA_EVENT_PROGRAM_FAILED, "program.failed" },
+		{ MFA_EVENT_INVITED, "invitation.created" },
+		{ MFA_EVENT_INVITATION_USED, "invitation.used" },
+		{ MFA_EVENT_BYPASS_CREATED, "bypass.created" },
+		{ MFA_EVENT_BYPASS_USED, "bypass.used" },
 	};
 
 	(void)state;

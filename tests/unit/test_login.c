@@ -47,6 +47,32 @@ static const struct row {
 	    MFA_REASON_NONE },
 };
 
+/* The same question, asked without a prompt. */
+static void
+check_policy(struct session *s, const struct row *row, int column, char wanted)
+{
+	const struct mfa_login_ask ask = { .caller = s->w->caller,
+		.user = PERSON, .nullok = column % 2 == 1, .retry = 1 };
+	static mfa_record_Record before, after;
+	const bool readable = wanted != 'U' && row->make != state_none &&
+	    row->make != state_foreign;
+
+	if (readable)
+		world_record(s->w, &before);
+	mfa_login_policy(&s->w->engine, &ask, column % 2 == 0, &s->step);
+	if (wanted == 'P')
+		session_ends(s, MFA_VERDICT_PASS, MFA_REASON_NOT_ENROLLED);
+	else if (wanted == '?')
+		session_ends(s, MFA_VERDICT_DENY, MFA_REASON_UNVERIFIED);
+	else
+		session_ends(s, MFA_VERDICT_UNAVAILABLE, MFA_REASON_ERROR);
+	/* No counter moves. */
+	if (readable) {
+		world_record(s->w, &after);
+		assert_memory_equal(&before, &after, sizeof(before));
+	}
+}
+
 static void
 check_cell(struct session *s, const struct row *row, int column)
 {
@@ -69,6 +95,7 @@ check_cell(struct session *s, const struct row *row, int column)
 		session_ends(s, MFA_VERDICT_UNAVAILABLE, MFA_REASON_ERROR);
 		assert_int_equal(s->step.err, row->err);
 	}
+	check_policy(s, row, column, wanted[column]);
 	/* Whatever else: an exempt user is not asked. */
 	memcpy(s->w->config.exempt_users[0], PERSON, sizeof(PERSON));
 	s->w->config.exempt_count = 1;
@@ -408,6 +435,38 @@ test_R21_a_claimed_service_sends_nothing(void **state)
 	assert_int_equal(s.w->runner.delivered, 3);
 }
 
+/* R24: enforce.  What is refused now is told, what is only asked is not. */
+static void
+test_R26_a_policy_question_is_told_if_it_decides(void **state)
+{
+	struct session s = { .w = *state };
+	struct mfa_login_ask ask = { .user = PERSON, .retry = 1 };
+
+	state_enrolled(s.w);
+	ask.caller = s.w->caller;
+	memset(s.w->events, 0, sizeof(s.w->events));
+	mfa_login_policy(&s.w->engine, &ask, false, &s.step);
+	assert_int_equal(s.w->events[MFA_EVENT_CHALLENGE_FAILED], 0);
+	mfa_login_policy(&s.w->engine, &ask, true, &s.step);
+	assert_int_equal(s.w->events[MFA_EVENT_CHALLENGE_FAILED], 1);
+	assert_string_equal(s.w->texts.reason, "unverified");
+	ask.user = NOBODY;
+	mfa_login_policy(&s.w->engine, &ask, true, &s.step);
+	session_ends(&s, MFA_VERDICT_DENY, MFA_REASON_UNVERIFIED);
+	assert_int_equal(s.w->events[MFA_EVENT_CHALLENGE_FAILED], 2);
+	s.w->config.exempt_count = 1;
+	memcpy(s.w->config.exempt_users[0], PERSON, sizeof(PERSON));
+	ask.user = PERSON;
+	mfa_login_policy(&s.w->engine, &ask, false, &s.step);
+	assert_int_equal(s.w->events[MFA_EVENT_CHALLENGE_SKIPPED], 0);
+	mfa_login_policy(&s.w->engine, &ask, true, &s.step);
+	session_ends(&s, MFA_VERDICT_PASS, MFA_REASON_EXEMPT);
+	assert_int_equal(s.w->events[MFA_EVENT_CHALLENGE_SKIPPED], 1);
+	s.w->clock_fails = true;
+	mfa_login_policy(&s.w->engine, &ask, true, &s.step);
+	session_ends(&s, MFA_VERDICT_UNAVAILABLE, MFA_REASON_ERROR);
+}
+
 #define IN_FILES(f) cmocka_unit_test_setup_teardown(f, world_new, world_free)
 #define IN_MEMORY(f) \
 	cmocka_unit_test_setup_teardown(f, world_new_memory, world_free)
@@ -422,6 +481,7 @@ main(void)
 		IN_MEMORY(test_R3_trouble_is_unavailable_and_never_a_pass),
 		IN_FILES(test_R26_without_a_clock_the_user_is_named),
 		IN_FILES(test_R2_no_pass_after_a_prompt),
+		IN_FILES(test_R26_a_policy_question_is_told_if_it_decides),
 		IN_FILES(test_R4_an_unknown_user_is_asked_and_denied),
 		IN_FILES(test_R21_nullok_is_root_s_word_only),
 		cmocka_unit_test(test_R5_a_program_that_fails_is_a_wrong_code),

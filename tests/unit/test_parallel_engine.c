@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "verifier/engine/grants.h"
+#include "verifier/engine/permit.h"
 #include "verifier/engine/throttle.h"
 
 #define CROWD  64
@@ -329,6 +331,42 @@ test_R12_three_comparisons_of_a_delivered_code(void **state)
 	    CROWD - 3);
 }
 
+/* ---- invitations ---- */
+
+static unsigned int
+prove(const struct race *race, unsigned int i)
+{
+	struct world *w = race->w;
+	struct mfa_caller owner = w->caller;
+	const struct mfa_typed typed = world_typed(race->answer);
+	struct mfa_proof proof;
+
+	(void)i;
+	owner.right = MFA_RIGHT_OWNER;
+	return mfa_permit_prove(&w->engine, &owner, &w->subject, &typed, 300,
+	    &proof);
+}
+
+/* The errors of a proof are numbers of enum mfa_err. */
+static void
+test_R6_one_invitation(void **state)
+{
+	struct race race = { .w = *state };
+	struct mfa_granted invited;
+	struct tally t;
+
+	race.answer = invited.code;
+	for (int i = 0; i < ROUNDS; i++) {
+		assert_int_equal(mfa_grants_give(&race.w->engine, &race.w->caller,
+		    &race.w->subject,
+	    WORLD_INVITE, &invited), MFA_OK);
+		run_race(&race, CROWD, prove, &t);
+		assert_int_equal(t.got[MFA_OK], 1);
+		assert_int_equal(t.got[MFA_ERR_EXPIRED] +
+		    t.got[MFA_ERR_REPLAYED] + t.got[MFA_ERR_BUSY], CROWD - 1);
+	}
+}
+
 /* ---- sends ---- */
 
 static unsigned int
@@ -403,6 +441,7 @@ main(void)
 		IN_FILES(test_R7_five_are_compared_and_no_more),
 		IN_FILES(test_R7_five_programs_run_and_no_more),
 		IN_FILES(test_R12_three_comparisons_of_a_delivered_code),
+		IN_FILES(test_R6_one_invitation),
 		IN_FILES(test_R12_one_is_sent),
 		IN_FILES(test_R6_32_subjects_32_successes),
 	};

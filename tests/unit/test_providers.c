@@ -67,7 +67,8 @@ test_each_has_what_its_kind_needs(void **state)
 {
 	const struct mfa_provider *const all[] = { &mfa_provider_totp,
 		&mfa_provider_hotp, &mfa_provider_otp, &mfa_provider_outside,
-		&mfa_provider_recovery_code };
+		&mfa_provider_recovery_code, &mfa_provider_invitation,
+		&mfa_provider_bypass };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
@@ -81,7 +82,8 @@ test_each_has_what_its_kind_needs(void **state)
 		assert_true((all[i]->find != NULL) == moves);
 		assert_true((all[i]->move != NULL) == moves);
 		assert_true((all[i]->charge != NULL) ==
-		    (all[i] == &mfa_provider_otp));
+		    (all[i]->number == mfa_record_Provider_PROVIDER_NONE ||
+			all[i] == &mfa_provider_otp));
 	}
 	assert_int_equal(mfa_provider_recovery_code.number,
 	    mfa_record_Provider_PROVIDER_NONE);

@@ -12,97 +12,14 @@
  *             outside enabled; otp pending), three recovery codes, a delivered
  *             code, sends, two challenges of which slot 1 has one left, three
  *             accepted answers; slot 0 has sequence 7
+ *   format 3  slot 0 of format 2 with an invitation, compared twice; slot 1
+ *             after a reset, with another invitation; slot 0 has sequence 11
  *   good      mfa_codec_encode, then mfa_envelope_seal with mfa_crypt_random
  *   bad       the good slot 1 of format 1 with a bit flipped; or another
  *             message, format or length inside, sealed anew with the same key,
  *             so that everything but the one fault is in order
  */
-#include "tests/unit/world.h"
-
-#include <fcntl.h>
-#include <stdlib.h>
-#include <unistd.h>
-
-#include "verifier/engine/codec.h"
-#include "verifier/vault/envelope.h"
-
-#define RECORDS "records/"
-
-struct frozen {
-	struct mfa_key key;
-	uint8_t store_id[MFA_STORE_ID];
-	uint8_t text[2][MFA_SLOT_PLAIN];
-	size_t len[2];
-	uint8_t slots[2 * MFA_SLOT];
-};
-
-/*
- * Reads one field of a file: its name on a line, then lines that begin with a
- * tab.  Returns: its length.
- */
-static size_t
-field(const char *file, const char *name, uint8_t *out, size_t size)
-{
-	char path[4096], line[256];
-	bool here = false;
-	size_t len = 0;
-	FILE *f;
-
-	(void)snprintf(path, sizeof(path), "%s/%s%s", MFA_VECTORS, RECORDS,
-	    file);
-	if ((f = fopen(path, "re")) == NULL)
-		fail_msg("%s cannot be opened", path);
-	while (fgets(line, sizeof(line), f) != NULL) {
-		line[strcspn(line, "\n")] = '\0';
-		if (line[0] == '\t' && here)
-			len += unit_unhex(line + 1, out + len, size - len);
-		else if (line[0] != '\t')
-			here = strcmp(line, name) == 0;
-	}
-	(void)fclose(f);
-	if (len == 0)
-		fail_msg("%s has no field %s", path, name);
-	return len;
-}
-
-static int
-thaw(void **state, const char *file)
-{
-	struct frozen *z = calloc(1, sizeof(*z));
-
-	assert_non_null(z);
-	assert_int_equal(mfa_crypt_init(), MFA_OK);
-	assert_int_equal(field(file, "key", z->key.bytes, 32), 32);
-	assert_int_equal(field(file, "key-id", z->key.id, 8), 8);
-	assert_int_equal(field(file, "store-id", z->store_id, 16), 16);
-	for (int i = 0; i < 2; i++) {
-		z->len[i] = field(file, i == 0 ? "text0" : "text1",
-		    z->text[i], sizeof(z->text[i]));
-		assert_int_equal(field(file, i == 0 ? "slot0" : "slot1",
-		    z->slots + i * MFA_SLOT, MFA_SLOT), MFA_SLOT);
-	}
-	*state = z;
-	return 0;
-}
-
-static int
-thaw1(void **state)
-{
-	return thaw(state, "format1.txt");
-}
-
-static int
-thaw2(void **state)
-{
-	return thaw(state, "format2.txt");
-}
-
-static int
-forget(void **state)
-{
-	free(*state);
-	return 0;
-}
+#include "tests/unit/frozen.h"
 
 static enum mfa_err
 open_slot(const struct frozen *z, uint8_t i, const uint8_t *slot,
@@ -114,7 +31,7 @@ open_slot(const struct frozen *z, uint8_t i, const uint8_t *slot,
 }
 
 static void
-opens(const struct frozen *z, uint32_t format, uint64_t generation)
+opens(const struct frozen *z, uint32_t format, const uint64_t generation[2])
 {
 	static uint8_t work[MFA_SLOT_WORK], scratch[MFA_CODEC_MAX];
 	static mfa_record_Record record;
@@ -132,20 +49,26 @@ opens(const struct frozen *z, uint32_t format, uint64_t generation)
 		assert_int_equal(mfa_codec_decode(work, len, scratch, &record),
 		    MFA_OK);
 		assert_string_equal(record.name, "alice");
-		assert_int_equal(record.generation, generation);
+		assert_int_equal(record.generation, generation[i]);
 	}
 }
 
 static void
 test_R29_format_1_opens_for_ever(void **state)
 {
-	opens(*state, 1, 2);
+	opens(*state, 1, (const uint64_t[]){ 2, 2 });
 }
 
 static void
 test_R29_format_2_opens_for_ever(void **state)
 {
-	opens(*state, 2, 3);
+	opens(*state, 2, (const uint64_t[]){ 3, 3 });
+}
+
+static void
+test_R29_format_3_opens_for_ever(void **state)
+{
+	opens(*state, 3, (const uint64_t[]){ 4, 5 });
 }
 
 /* What the bytes mean must not move either. */
@@ -235,6 +158,37 @@ test_R29_format_2_means_what_it_meant(void **state)
 	assert_int_equal(r.challenges[0].peer, 2);
 }
 
+static void
+test_R29_format_3_means_what_it_meant(void **state)
+{
+	static uint8_t scratch[MFA_CODEC_MAX];
+	static mfa_record_Record r;
+	const struct frozen *z = *state;
+
+	assert_int_equal(mfa_codec_decode(z->text[0], z->len[0], scratch, &r),
+	    MFA_OK);
+	assert_true(r.enrolled);
+	assert_int_equal(r.factors_count, 5);
+	assert_true(r.has_invitation);
+	for (unsigned int i = 0; i < 32; i++) {
+		assert_int_equal(r.invitation.hash[i], 0xa0 + i);
+		assert_int_equal(r.invitation.salt[i], 0x10 + i);
+	}
+	assert_int_equal(r.invitation.created, 1764769600);
+	assert_int_equal(r.invitation.until, 431990);
+	assert_int_equal(r.invitation.compared, 2);
+	/* And what was written next. */
+	assert_int_equal(mfa_codec_decode(z->text[1], z->len[1], scratch, &r),
+	    MFA_OK);
+	assert_false(r.enrolled);
+	assert_int_equal(r.factors_count, 0);
+	assert_int_equal(r.invitation.hash[31], 0x5f);
+	assert_int_equal(r.invitation.salt[31], 0xb1);
+	assert_int_equal(r.invitation.until, 432080);
+	assert_int_equal(r.invitation.compared, 0);
+	assert_int_equal(r.days.count_count, 31);
+}
+
 static const struct bad {
 	const char *file;
 	enum mfa_err opened;  /* by the envelope */
@@ -275,24 +229,6 @@ test_R29_what_is_bad_stays_refused(void **state)
 	}
 }
 
-/* Puts the frozen key into a world's ring, and its id into the store. */
-static void
-move_in(struct world *w, const struct frozen *z)
-{
-	char path[512], hex[65];
-	int fd;
-
-	mfa_num_hex(z->key.id, MFA_KEY_ID, hex);
-	(void)snprintf(path, sizeof(path), "%s/%s.key", w->keys, hex);
-	mfa_num_hex(z->key.bytes, MFA_CRYPT_KEY, hex);
-	hex[64] = '\n';
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, hex, 65), 65);
-	(void)close(fd);
-	memcpy(w->engine.store->id, z->store_id, sizeof(z->store_id));
-}
-
 static enum mfa_err
 repo_says(struct world *w, const uint8_t *slots, uint64_t *wall)
 {
@@ -309,106 +245,8 @@ repo_says(struct world *w, const uint8_t *slots, uint64_t *wall)
 	return r;
 }
 
-static enum mfa_err
-touch(void *ctx, mfa_record_Record *record, const struct mfa_clock *clock)
-{
-	(void)ctx;
-	(void)record;
-	(void)clock;
-	return MFA_OK;
-}
-
-/* All but what every write changes is the frozen text still. */
 static void
-holds_still(struct world *w, const struct frozen *z)
-{
-	static mfa_record_Record was, is;
-	static uint8_t scratch[MFA_CODEC_MAX], bytes[MFA_CODEC_MAX];
-	size_t len;
-
-	assert_int_equal(mfa_codec_decode(z->text[1], z->len[1], scratch, &was),
-	    MFA_OK);
-	world_record(w, &is);
-	is.stamp = was.stamp;
-	memcpy(is.attempts, was.attempts, sizeof(is.attempts));
-	/* Format 1 did not have them, so there is nothing in them. */
-	assert_int_equal(is.delivered.until, 0);
-	assert_int_equal(is.sends.count_count, 0);
-	is.has_delivered = is.has_sends = false;
-	assert_int_equal(mfa_codec_encode(&is, bytes, sizeof(bytes), &len),
-	    MFA_OK);
-	assert_int_equal(len, z->len[1]);
-	assert_memory_equal(bytes, z->text[1], len);
-}
-
-/* Upgraded by its next write, one slot at a time, and nothing is lost. */
-static void
-test_R29_format_1_becomes_2_with_the_next_write(void **state)
-{
-	static uint8_t now[2 * MFA_SLOT];
-	struct frozen *z = *state;
-	struct mfa_slot_header header;
-	void *place = NULL;
-	struct world *w;
-
-	assert_int_equal(world_new(&place), 0);
-	w = place;
-	move_in(w, z);
-	assert_int_equal(w->engine.store->ops->create(w->engine.store,
-	    "u-alice", z->slots), MFA_OK);
-	for (unsigned int write = 0; write < 2; write++) {
-		assert_int_equal(mfa_repo_change(&w->engine, &w->subject,
-		    (struct mfa_delta){ touch, NULL }), MFA_OK);
-		world_read(w, now);
-		assert_int_equal(mfa_envelope_header(now + write * MFA_SLOT,
-		    &header), MFA_OK);
-		assert_int_equal(header.format, 2);
-		assert_int_equal(header.sequence, 5 + write);
-		/* The other one is what it was. */
-		if (write == 0)
-			assert_memory_equal(now + MFA_SLOT,
-			    z->slots + MFA_SLOT, MFA_SLOT);
-		holds_still(w, z);
-	}
-	/* A write cut short leaves the format that was there before. */
-	memcpy(now, z->slots, sizeof(z->slots));
-	world_write(w, now);
-	assert_int_equal(mfa_repo_change(&w->engine, &w->subject,
-	    (struct mfa_delta){ touch, NULL }), MFA_OK);
-	world_read(w, now);
-	now[4000] ^= 1;
-	world_write(w, now);
-	holds_still(w, z);
-	assert_int_equal(world_free(&place), 0);
-}
-
-/* Looked at, it stays as it is. */
-static void
-test_R29_format_1_is_not_written_by_reading(void **state)
-{
-	static uint8_t now[2 * MFA_SLOT];
-	struct frozen *z = *state;
-	struct mfa_repo *repo = NULL;
-	void *place = NULL;
-	struct world *w;
-
-	assert_int_equal(world_new(&place), 0);
-	w = place;
-	move_in(w, z);
-	assert_int_equal(w->engine.store->ops->create(w->engine.store,
-	    "u-alice", z->slots), MFA_OK);
-	for (int mode = MFA_STORE_READ; mode <= MFA_STORE_WRITE; mode++) {
-		assert_int_equal(mfa_repo_open(&w->engine, &w->subject,
-		    (enum mfa_store_mode)mode, &repo), MFA_OK);
-		mfa_repo_close(repo);
-	}
-	world_read(w, now);
-	assert_memory_equal(now, z->slots, sizeof(now));
-	assert_int_equal(world_free(&place), 0);
-}
-
-static void
-test_R29_format_2_in_a_file(void **state)
+test_R29_a_good_one_in_a_file(void **state)
 {
 	struct frozen *z = *state;
 	void *place = NULL;
@@ -448,9 +286,6 @@ test_R29_frozen_slots_in_a_file(void **state)
 	assert_int_equal(world_free(&place), 0);
 }
 
-#define FROZEN1(f) cmocka_unit_test_setup_teardown(f, thaw1, forget)
-#define FROZEN2(f) cmocka_unit_test_setup_teardown(f, thaw2, forget)
-
 int
 main(void)
 {
@@ -459,11 +294,12 @@ main(void)
 		FROZEN1(test_R29_format_1_means_what_it_meant),
 		FROZEN2(test_R29_format_2_opens_for_ever),
 		FROZEN2(test_R29_format_2_means_what_it_meant),
+		FROZEN3(test_R29_format_3_opens_for_ever),
+		FROZEN3(test_R29_format_3_means_what_it_meant),
 		FROZEN1(test_R29_what_is_bad_stays_refused),
 		FROZEN1(test_R29_frozen_slots_in_a_file),
-		FROZEN1(test_R29_format_1_becomes_2_with_the_next_write),
-		FROZEN1(test_R29_format_1_is_not_written_by_reading),
-		FROZEN2(test_R29_format_2_in_a_file),
+		FROZEN2(test_R29_a_good_one_in_a_file),
+		FROZEN3(test_R29_a_good_one_in_a_file),
 	};
 
 	world_need_root();

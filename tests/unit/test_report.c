@@ -4,114 +4,11 @@
  * once here, with subject, realm, origin and factor, and without a secret.
  */
 #include "tests/unit/challenge.h"
-#include "tests/unit/login_states.h"
+#include "tests/unit/report.h"
 
+#include "verifier/engine/grants.h"
+#include "verifier/engine/permit.h"
 #include "verifier/engine/report.h"
-
-#define KEPT	16
-#define SECRETS 32
-#define ADDRESS "daemon@example.org"
-
-struct told {
-	enum mfa_event_type type;
-	struct last_texts texts;
-	struct mfa_event event; /* but for its texts */
-	char line[512];
-};
-
-struct report {
-	struct world *w;
-	unsigned int n;	     /* since the last look */
-	struct told told[KEPT];
-	bool seen[MFA_EVENT_END]; /* ever */
-	unsigned int secrets;
-	char secret[SECRETS][64];
-};
-
-static void
-keep_secret(struct report *r, const char *text)
-{
-	assert_true(r->secrets < SECRETS && strlen(text) < 64);
-	memcpy(r->secret[r->secrets++], text, strlen(text) + 1);
-}
-
-static void
-note(void *ctx, const struct mfa_event *event, const char *line)
-{
-	struct report *r = ctx;
-	struct told *told = &r->told[r->n++];
-
-	assert_true(r->n <= KEPT);
-	r->seen[event->type] = true;
-	told->type = event->type;
-	told->texts = r->w->texts;
-	told->event = r->w->last;
-	(void)snprintf(told->line, sizeof(told->line), "%s", line);
-	/* Who and where stand in each of them; the terminal may be empty. */
-	assert_non_null(event->realm);
-	assert_non_null(event->subject);
-	assert_string_equal(event->subject, r->w->subject.name);
-	assert_string_equal(event->service, "sshd");
-	assert_string_equal(event->rhost, "192.0.2.7");
-	assert_memory_equal(line, "event=", 6);
-	for (unsigned int i = 0; i < r->secrets; i++) {
-		if (strstr(line, r->secret[i]) != NULL)
-			fail_msg("a secret in: %s", line);
-	}
-}
-
-/* One of this type was told since the last look, with these words. */
-static const struct told *
-said(struct report *r, enum mfa_event_type type, const char *reason,
-    const char *method, const char *factor)
-{
-	const struct told *found = NULL;
-
-	for (unsigned int i = 0; i < r->n; i++) {
-		if (r->told[i].type != type)
-			continue;
-		assert_null(found);
-		found = &r->told[i];
-	}
-	if (found == NULL)
-		fail_msg("no %s was told", mfa_event_name(type));
-	assert_string_equal(found->texts.reason, reason);
-	assert_string_equal(found->texts.method, method);
-	assert_string_equal(found->texts.factor, factor);
-	return found;
-}
-
-/* And so many in all. */
-static void
-all(struct report *r, unsigned int n)
-{
-	assert_int_equal(r->n, n);
-	r->n = 0;
-}
-
-static int
-reporting(void **state)
-{
-	static struct report report;
-	struct world *w;
-
-	assert_int_equal(world_new(state), 0);
-	w = *state;
-	memset(&report, 0, sizeof(report));
-	report.w = w;
-	w->watch = note;
-	w->watch_ctx = &report;
-	w->caller.service = "sshd";
-	w->caller.rhost = "192.0.2.7";
-	world_user(w, PERSON);
-	return 0;
-}
-
-static struct report *
-report_of(void **state)
-{
-	return ((struct world *)*state)->watch_ctx;
-}
 
 /* ---- set-up ---- */
 
@@ -322,6 +219,51 @@ trouble(struct report *r)
 /* ---- administration ---- */
 
 static void
+invitation(struct report *r)
+{
+	struct world *w = r->w;
+	struct mfa_caller owner = w->caller;
+	struct mfa_granted invited;
+	struct mfa_proof proof;
+
+	assert_int_equal(mfa_grants_give(&w->engine, &w->caller, &w->subject,
+	    WORLD_INVITE, &invited), MFA_OK);
+	keep_secret(r, invited.code);
+	(void)said(r, MFA_EVENT_INVITED, "", "", "");
+	all(r, 1);
+	owner.right = MFA_RIGHT_OWNER;
+	const struct mfa_typed typed = world_typed(invited.code);
+	assert_int_equal(mfa_permit_prove(&w->engine, &owner, &w->subject,
+	    &typed, 60, &proof), MFA_OK);
+	(void)said(r, MFA_EVENT_CHALLENGE_VERIFIED, "ok", "invitation", "");
+	(void)said(r, MFA_EVENT_INVITATION_USED, "ok", "invitation", "");
+	all(r, 2);
+}
+
+static void
+bypass(struct report *r)
+{
+	static const struct mfa_grants_ask ask = { .kind = MFA_GRANT_BYPASS,
+		.seconds = 600, .reason = "phone lost" };
+	struct world *w = r->w;
+	struct session s = { .w = w };
+	struct mfa_granted given;
+	const struct told *t;
+
+	assert_int_equal(mfa_grants_give(&w->engine, &w->caller, &w->subject,
+	    &ask, &given), MFA_OK);
+	keep_secret(r, given.code);
+	t = said(r, MFA_EVENT_BYPASS_CREATED, "", "", "");
+	assert_non_null(strstr(t->line, "detail=phone"));
+	all(r, 1);
+	session_begin(&s, PERSON, false, 1);
+	session_answer(&s, given.code);
+	(void)said(r, MFA_EVENT_CHALLENGE_VERIFIED, "ok", "bypass", "");
+	(void)said(r, MFA_EVENT_BYPASS_USED, "ok", "bypass", "");
+	all(r, 2);
+}
+
+static void
 administration(struct report *r)
 {
 	struct world *w = r->w;
@@ -349,6 +291,7 @@ administration(struct report *r)
 	    false), MFA_OK);
 	(void)said(r, MFA_EVENT_UNLOCKED, "", "", "");
 	all(r, 1);
+	bypass(r);
 	/* The owner is told where the codes went until now. */
 	assert_int_equal(mfa_enroll_disable(&w->engine, &w->caller,
 	    &w->subject, "mail", &last), MFA_OK);
@@ -367,6 +310,7 @@ administration(struct report *r)
 	    MFA_OK);
 	(void)said(r, MFA_EVENT_RESET, "", "", "");
 	all(r, 1);
+	invitation(r);
 	assert_int_equal(mfa_admin_remove(&w->engine, &w->caller,
 	    &w->subject), MFA_OK);
 	(void)said(r, MFA_EVENT_REMOVED, "", "", "");

@@ -83,7 +83,7 @@ test_R31_every_request_has_its_rule(void **state)
 	assert_null(mfa_request_find(0));
 	assert_null(mfa_request_find(ROWS + 1));
 	assert_null(mfa_request_find((pb_size_t)-1));
-	assert_int_equal(mfa_wire_Request_challenge_verify_tag, ROWS);
+	assert_int_equal(mfa_wire_Request_bypass_tag, ROWS);
 	assert_int_equal(mfa_wire_Request_msg.field_count, ROWS);
 }
 
@@ -377,6 +377,9 @@ test_R9_the_caller_s_path_is_its_kind_s(void **state)
 		caller = mfa_request_caller(&conversation, kinds[i]);
 		assert_int_equal(caller.path,
 		    i < 2 ? MFA_PATH_ROOT : MFA_PATH_OTHER);
+		assert_int_equal(caller.right, i < 2 ? MFA_RIGHT_MANAGE :
+		    kinds[i] == MFA_PEER_OWNER ? MFA_RIGHT_OWNER :
+		    MFA_RIGHT_NONE);
 		assert_int_equal(caller.uid, i * 100);
 		assert_string_equal(caller.service, "medusa-mfa");
 		assert_string_equal(caller.rhost, "");

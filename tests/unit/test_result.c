@@ -157,6 +157,59 @@ test_R3_unknown_verdicts_are_refusals(void **state)
 	}
 }
 
+/* R2: the third case of PAM_IGNORE, and nothing that lets in. */
+static void
+test_R2_R24_split_says_neither_yes_nor_no(void **state)
+{
+	(void)state;
+	for (int e = 0; e <= (int)MFA_ERR_END + 1; e++) {
+		for (int reason = 0; reason < REASONS; reason++) {
+			int code = mfa_result_split((enum mfa_err)e,
+			    (mfa_wire_Reason)reason);
+
+			if (e == 0 && reason == 0)
+				assert_int_equal(code, PAM_IGNORE);
+			else
+				assert_int_equal(code, map((enum mfa_err)e,
+				    MFA_VERDICT_DENY, reason));
+			assert_int_not_equal(code, PAM_SUCCESS);
+		}
+	}
+}
+
+/* What enforce says; in is what a mark or a policy may let in. */
+static void
+account(enum mfa_err err, enum mfa_verdict verdict, int reason, bool in)
+{
+	int code = mfa_result_account(err, verdict, (mfa_wire_Reason)reason);
+
+	assert_int_equal(code, in ? map(err, verdict, reason) :
+				    PAM_PERM_DENIED);
+	assert_true(!in || code == PAM_SUCCESS || code == PAM_IGNORE);
+}
+
+static void
+test_R24_enforce_has_one_refusal(void **state)
+{
+	(void)state;
+	for (int reason = 0; reason < REASONS; reason++) {
+		bool passes = reason == mfa_wire_Reason_REASON_NOT_ENROLLED ||
+		    reason == mfa_wire_Reason_REASON_EXEMPT;
+
+		for (size_t v = 0; v < 5; v++) {
+			account(MFA_OK, known[v], reason,
+			    known[v] == MFA_VERDICT_ACCEPT ||
+			    (known[v] == MFA_VERDICT_PASS && passes));
+			for (int e = 1; e <= (int)MFA_ERR_END + 1; e++)
+				account((enum mfa_err)e, known[v], reason,
+				    false);
+			for (int bit = 0; bit < 32; bit++)
+				account(MFA_OK, verdict_of((uint32_t)known[v] ^
+				    1U << bit), reason, false);
+		}
+	}
+}
+
 int
 main(void)
 {
@@ -167,6 +220,8 @@ main(void)
 		cmocka_unit_test(test_R4_R5_refusals),
 		cmocka_unit_test(test_R2_R12_new_reasons_are_refusals),
 		cmocka_unit_test(test_R3_unknown_verdicts_are_refusals),
+		cmocka_unit_test(test_R2_R24_split_says_neither_yes_nor_no),
+		cmocka_unit_test(test_R24_enforce_has_one_refusal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

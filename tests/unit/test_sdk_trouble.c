@@ -233,9 +233,10 @@ test_list_that_does_not_end(void **state)
 static void
 test_R29_version_without_realms_is_not_asked(void **state)
 {
-	static const uint32_t versions[] = { 0, 1, MFA_WIRE_VERSION + 1 };
+	static const uint32_t versions[] = { 0, 1, MFA_WIRE_LOWEST - 1,
+		MFA_WIRE_VERSION + 1 };
 
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < 4; i++) {
 		peer_reset();
 		peer.version = versions[i];
 		all_fail(*state, MFA_ERROR_VERSION);

@@ -164,6 +164,10 @@ test_R26_priorities(void **state)
 		{ MFA_EVENT_OTP_DELETED, LOG_INFO },
 		{ MFA_EVENT_OTP_UNDELIVERED, LOG_ERR },
 		{ MFA_EVENT_PROGRAM_FAILED, LOG_ERR },
+		{ MFA_EVENT_INVITED, LOG_INFO },
+		{ MFA_EVENT_INVITATION_USED, LOG_INFO },
+		{ MFA_EVENT_BYPASS_CREATED, LOG_INFO },
+		{ MFA_EVENT_BYPASS_USED, LOG_INFO },
 	};
 	struct mfa_event_limit *limit = share(sizeof(*limit));
 	struct mfa_sink sink;

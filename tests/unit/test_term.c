@@ -332,10 +332,9 @@ test_only_y_and_yes_agree(void **state)
 		{ "YES\n", MFA_EXIT_DONE },
 		{ "\n", MFA_EXIT_FAILED },
 		{ "n\n", MFA_EXIT_FAILED },
-		{ "yo\n", MFA_EXIT_FAILED },
+		{ "NO\n", MFA_EXIT_FAILED },
 		{ "\004", MFA_EXIT_FAILED },
 		{ "\003", MFA_EXIT_SIGNAL + SIGINT },
-		{ "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy\n", MFA_EXIT_FAILED },
 	};
 
 	(void)state;
@@ -348,6 +347,30 @@ test_only_y_and_yes_agree(void **state)
 		job_type(&job, cases[i].typed);
 		report = job_end(&job);
 		assert_int_equal(report.result, cases[i].code);
+	}
+}
+
+/* A letter too much must not end what was begun, nor agree to it. */
+static void
+test_what_is_no_answer_is_asked_for_again(void **state)
+{
+	static const char *const typed[] = { "yo\n", "492039\n",
+		"yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy\n", " y\n" };
+	struct report report;
+	struct job job;
+
+	(void)state;
+	for (int agreed = 0; agreed < 2; agreed++) {
+		job_start(&job, true, true);
+		job_await(&job, "Remove? [y/N] ");
+		for (size_t i = 0; i < sizeof(typed) / sizeof(typed[0]); i++) {
+			job_type(&job, typed[i]);
+			job_await(&job, "Answer y or n [y/N] ");
+		}
+		job_type(&job, agreed ? "y\n" : "\n");
+		report = job_end(&job);
+		assert_int_equal(report.result,
+		    agreed ? MFA_EXIT_DONE : MFA_EXIT_FAILED);
 	}
 }
 
@@ -365,6 +388,7 @@ main(void)
 		cmocka_unit_test(test_stop_restores_the_echo_and_asks_again),
 		cmocka_unit_test(test_end_of_file_at_the_terminal),
 		cmocka_unit_test(test_only_y_and_yes_agree),
+		cmocka_unit_test(test_what_is_no_answer_is_asked_for_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,6 +28,7 @@ test_R27_number_bounds(void **state)
 		{ "mfa", "max_attempts", 1, 10 },
 		{ "mfa", "recovery_code_count", 1, 16 },
 		{ "mfa", "pending_ttl_seconds", 60, 86400 },
+		{ "mfa", "invitation_ttl_seconds", 60, 2592000 },
 		{ "totp", "digits", 6, 8 },
 		{ "totp", "period", 15, 120 },
 		{ "totp", "window", 0, 10 },

@@ -8,9 +8,9 @@
 static struct capture out, err;
 
 static int
-verify(const char *input)
+verify_as(bool owner, const char *input)
 {
-	const struct mfa_args args = { .user = "alice" };
+	const struct mfa_args args = { .user = "alice", .owner = owner };
 	int saved = capture_input(input, strlen(input));
 	int code;
 
@@ -22,6 +22,12 @@ verify(const char *input)
 	capture_input_end(saved);
 	assert_int_equal(fake_client.open, 0);
 	return code;
+}
+
+static int
+verify(const char *input)
+{
+	return verify_as(false, input);
 }
 
 static void
@@ -160,6 +166,27 @@ test_end_of_input_after_a_wrong_code(void **state)
 	abandoned_because(mfa_wire_Reason_REASON_CONVERSATION);
 }
 
+/* The verdict itself does not tell (R5). */
+static void
+test_owner_who_is_refused_is_shown_to_his_status(void **state)
+{
+	static const char hint[] = " (locked? see medusa-mfa status)\n";
+
+	(void)state;
+	will_prompt("");
+	will_prompt("Wrong code.");
+	assert_int_equal(verify_as(true, "000000\n"), MFA_EXIT_WRONG);
+	assert_string_equal(err.text,
+	    "medusa-mfa: Wrong code. (locked? see medusa-mfa status)\n");
+	for (int owner = 0; owner < 2; owner++) {
+		will_prompt("");
+		(void)will_judge(mfa_wire_VerdictCode_VERDICT_DENY);
+		assert_int_equal(verify_as(owner == 1, "000000\n"),
+		    MFA_EXIT_WRONG);
+		assert_int_equal(strstr(err.text, hint) != NULL, owner);
+	}
+}
+
 /* The word goes to the verifier as an answer, which asks once more (R12). */
 static void
 test_R12_send_is_an_answer(void **state)
@@ -226,6 +253,7 @@ main(void)
 		FRESH(test_nobody_is_asked_who_is_not_enrolled),
 		FRESH(test_no_answer_abandons),
 		FRESH(test_end_of_input_after_a_wrong_code),
+		FRESH(test_owner_who_is_refused_is_shown_to_his_status),
 		FRESH(test_R12_send_is_an_answer),
 		FRESH(test_end_of_input_after_send),
 		FRESH(test_root_is_told_that_no_code_is_live),

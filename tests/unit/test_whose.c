@@ -10,14 +10,14 @@ test_names_and_options(void **state)
 		const char *realm, *user, *name, *options;
 		bool is_unix;
 	} cases[] = {
-		{ NULL, "alice", "alice", "--user alice", true },
-		{ "unix", "alice", "alice", "--user alice", true },
+		{ NULL, "alice", "alice", " --user alice", true },
+		{ "unix", "alice", "alice", " --user alice", true },
 		{ "shop", "carol", "carol of realm shop",
-		    "--realm shop --user carol", false },
+		    " --realm shop --user carol", false },
 		{ "shop", "a b;c", "a b;c of realm shop",
-		    "--realm shop --user 'a b;c'", false },
+		    " --realm shop --user 'a b;c'", false },
 		{ "shop", "a\033[2J", "a\\x1b[2J of realm shop",
-		    "--realm shop --user 'a\\x1b[2J'", false },
+		    " --realm shop --user 'a\\x1b[2J'", false },
 	};
 	char out[MFA_WHOSE];
 
@@ -32,6 +32,20 @@ test_names_and_options(void **state)
 		mfa_whose_options(&args, out);
 		assert_string_equal(out, cases[i].options);
 	}
+}
+
+/* Who may name nobody else need not be named. */
+static void
+test_own_record_needs_no_options(void **state)
+{
+	const struct mfa_args args = { .user = "alice", .owner = true };
+	char out[MFA_WHOSE] = "x";
+
+	(void)state;
+	mfa_whose_options(&args, out);
+	assert_string_equal(out, "");
+	mfa_whose_name(&args, args.user, out);
+	assert_string_equal(out, "alice");
 }
 
 /* The longest of both fit, or are cut; the realm stays. */
@@ -60,6 +74,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names_and_options),
+		cmocka_unit_test(test_own_record_needs_no_options),
 		cmocka_unit_test(test_long_names_are_cut),
 	};
 

@@ -120,8 +120,9 @@ set_up(struct world *world)
 	world->engine.sink = &world->sink;
 	fake_runner_init(&world->runner, world);
 	world->engine.runner = &world->runner.runner;
-	world->caller = (struct mfa_caller){ MFA_PATH_ROOT, 0, "test", "",
-		"" };
+	world->caller = (struct mfa_caller){ .path = MFA_PATH_ROOT,
+		.right = MFA_RIGHT_MANAGE, .service = "test", .rhost = "",
+		.tty = "" };
 	memcpy(world->subject.realm, MFA_REALM_UNIX, sizeof(MFA_REALM_UNIX));
 	world->subject.uid = 4711;
 	world->subject.known = true;

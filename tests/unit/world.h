@@ -15,6 +15,7 @@
 #include "verifier/engine/attempt.h"
 #include "verifier/engine/engine.h"
 #include "verifier/engine/enroll.h"
+#include "verifier/engine/grants.h"
 #include "verifier/engine/login.h"
 #include "verifier/engine/repo.h"
 
@@ -45,7 +46,7 @@ struct last_texts {
 	char address[129];
 };
 
-#define WORLD_REASONS (MFA_REASON_EVICTED + 1)
+#define WORLD_REASONS (MFA_REASON_UNVERIFIED + 1)
 
 struct world {
 	char place[64];
@@ -146,6 +147,11 @@ struct mfa_typed world_typed(const char *text);
  * cmocka's skip(), which automake counts as a failure.
  */
 void world_need_root(void);
+
+/* Asks for an invitation. */
+#define WORLD_INVITE                                               \
+	(&(const struct mfa_grants_ask){ .kind = MFA_GRANT_INVITATION, \
+	    .reason = "" })
 
 /* Secrets: RFC 6238's, and others of 20 bytes. */
 #define SECRET_A "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"

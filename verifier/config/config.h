@@ -19,30 +19,7 @@
 #include <stdint.h>
 
 #include "lib/base/err.h"
-
-#define MFA_CONFIG_USERS 64  /* entries of exempt_users */
-#define MFA_CONFIG_PATH	 256 /* bytes of a path */
-
-#define MFA_CONFIG_REALMS 9	  /* unix and eight more */
-#define MFA_CONFIG_OUTSIDE 4	  /* providers that are programs */
-#define MFA_CONFIG_SERVICES 32	  /* entries of services */
-#define MFA_CONFIG_SERVICE 65	  /* bytes of one */
-#define MFA_CONFIG_REALM 33	  /* bytes of a realm's name */
-#define MFA_CONFIG_PROVIDER 17	  /* bytes of an outside provider's name */
-
-enum mfa_require {
-	MFA_REQUIRE_ENROLLED = 1, /* whoever is enrolled is asked */
-	MFA_REQUIRE_ALL = 2	  /* everybody is asked, exempt users apart */
-};
-
-/* Bits of struct mfa_config_realm.provides; outside[i] is OUTSIDE << i. */
-enum {
-	MFA_PROVIDES_TOTP = 1,
-	MFA_PROVIDES_RECOVERY_CODE = 2,
-	MFA_PROVIDES_HOTP = 4,
-	MFA_PROVIDES_OTP = 8,
-	MFA_PROVIDES_OUTSIDE = 16
-};
+#include "verifier/config/kinds.h"
 
 /* What may differ between realms. */
 struct mfa_config_realm {
@@ -78,6 +55,9 @@ struct mfa_config {
 	uint32_t max_attempts;	     /* prompts of one challenge */
 	uint32_t recovery_code_count;
 	uint32_t pending_ttl_seconds;
+	enum mfa_self_enroll self_enroll;
+	uint64_t self_enroll_end; /* of UNTIL: wall time of the day's end, UTC */
+	uint32_t invitation_ttl_seconds;
 	/* [totp] */
 	uint32_t digits;
 	uint32_t period;

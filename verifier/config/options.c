@@ -36,6 +36,8 @@ const struct mfa_config_option mfa_config_options[] = {
 	NUMBER("mfa", max_attempts, "5", 1, 10),
 	NUMBER("mfa", recovery_code_count, "10", 1, 16),
 	NUMBER("mfa", pending_ttl_seconds, "900", 60, 86400),
+	TEXT("mfa", self_enroll, "invite", self_enroll),
+	NUMBER("mfa", invitation_ttl_seconds, "259200", 60, 2592000),
 	NUMBER("totp", digits, "6", 6, 8),
 	NUMBER("totp", period, "30", 15, 120),
 	TEXT("totp", algorithm, "SHA1", algorithm),

@@ -376,6 +376,7 @@ mfa_config_value_sentence(const struct mfa_config_option *option)
 		KIND(services, "at most 32 PAM services of at most 64 "
 		    "lower-case letters, digits and ._+@-, separated by "
 		    "blanks"),
+		KIND(self_enroll, "invite, no, yes or until YYYY-MM-DD"),
 		KIND(account, "one user name of at most 32 bytes, or a uid; "
 		    "not root"),
 	};

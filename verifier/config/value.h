@@ -31,6 +31,7 @@ MFA_CONFIG_VALUE(names);     /* of providers; check.c makes bits of them */
 MFA_CONFIG_VALUE(users);     /* base is struct mfa_config */
 MFA_CONFIG_VALUE(services);  /* the same */
 MFA_CONFIG_VALUE(account);
+MFA_CONFIG_VALUE(self_enroll); /* base is struct mfa_config */
 
 #define MFA_CONFIG_STORE_SCHEME "file:"
 

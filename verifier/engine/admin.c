@@ -7,10 +7,12 @@
 #include "lib/base/text.h"
 #include "verifier/crypt/crypt.h"
 #include "verifier/engine/enroll.h"
+#include "verifier/engine/permit.h"
 #include "verifier/engine/policy.h"
 #include "verifier/engine/repo.h"
 #include "verifier/engine/report.h"
 #include "verifier/engine/throttle.h"
+#include "verifier/provider/grant.h"
 #include "verifier/provider/otp.h"
 #include "verifier/provider/setup.h"
 #include "verifier/vault/keyring.h"
@@ -119,18 +121,26 @@ mfa_admin_list(struct mfa_engine *engine, const struct mfa_subject *subject,
 }
 
 /* The longest lock counts: an administrator wants to know when all is open. */
-static void
-add_lock(const struct mfa_config *config, const mfa_record_Factor *f,
-    uint64_t lapse, struct mfa_account_info *info)
+static uint64_t
+longest_lock(const struct mfa_config *config, const mfa_record_Record *record,
+    enum mfa_path path, uint64_t lapse)
 {
-	uint64_t seconds = 0;
+	uint64_t longest = 0, seconds;
 
-	if (f->status != mfa_record_Status_STATUS_ENABLED)
-		return;
-	(void)mfa_throttle_factor_check(config, f, MFA_PATH_ROOT, lapse,
-	    &seconds);
-	if (seconds > info->locked_seconds)
-		info->locked_seconds = seconds;
+	(void)mfa_throttle_account_check(config, record, path, lapse,
+	    &longest);
+	for (pb_size_t i = 0; i < record->factors_count; i++) {
+		const mfa_record_Factor *f = &record->factors[i];
+
+		if (f->status != mfa_record_Status_STATUS_ENABLED)
+			continue;
+		seconds = 0;
+		(void)mfa_throttle_factor_check(config, f, path, lapse,
+		    &seconds);
+		if (seconds > longest)
+			longest = seconds;
+	}
+	return longest;
 }
 
 static void
@@ -157,12 +167,23 @@ summarise(struct mfa_engine *engine, const struct mfa_repo *repo,
 	info->recovery_left = mfa_provider_recovery_left(&record->recovery);
 	info->recovery_total = record->recovery.codes_count;
 	info->recovery_compared = record->recovery.compared;
-	(void)mfa_throttle_account_check(engine->config, record, MFA_PATH_ROOT,
-	    lapse, &info->locked_seconds);
-	for (pb_size_t i = 0; i < record->factors_count; i++)
-		add_lock(engine->config, &record->factors[i], lapse, info);
+	info->locked_seconds = longest_lock(engine->config, record,
+	    MFA_PATH_ROOT, lapse);
+	info->locked_seconds_other = longest_lock(engine->config, record,
+	    MFA_PATH_OTHER, lapse);
+	info->invited_seconds = mfa_grant_left(MFA_GRANT_INVITATION,
+	    record, lapse);
+	if (info->invited_seconds != 0)
+		info->invitation_compared = record->invitation.compared;
+	info->bypass_seconds = mfa_grant_left(MFA_GRANT_BYPASS, record, lapse);
+	if (info->bypass_seconds != 0) {
+		info->bypass_compared = record->bypass.compared;
+		memcpy(info->bypass_reason, record->bypass_reason,
+		    sizeof(info->bypass_reason));
+	}
 	info->wrong_today = mfa_throttle_day(record, lapse);
 	info->wrong_month = mfa_throttle_month(record, lapse);
+	info->wrong_today_other = mfa_throttle_day_other(record, lapse);
 }
 
 static void
@@ -182,8 +203,8 @@ add_policy(struct mfa_engine *engine, const char *realm_name,
 }
 
 enum mfa_err
-mfa_admin_status(struct mfa_engine *engine, const struct mfa_subject *subject,
-    struct mfa_account_info *info)
+mfa_admin_status(struct mfa_engine *engine, const struct mfa_caller *caller,
+    const struct mfa_subject *subject, struct mfa_account_info *info)
 {
 	struct mfa_repo *repo = NULL;
 	enum mfa_err r;
@@ -202,6 +223,8 @@ mfa_admin_status(struct mfa_engine *engine, const struct mfa_subject *subject,
 		info->problem = r;
 	}
 	add_policy(engine, subject->realm, info);
+	info->proof = mfa_permit_look(engine, caller, subject,
+	    MFA_CHANGE_ENROLL);
 	return MFA_OK;
 }
 
@@ -313,7 +336,8 @@ replace(struct mfa_engine *engine, const struct mfa_subject *subject,
 	enum mfa_err r;
 
 	/* Nothing is given up that could not be made anew. */
-	r = mfa_keyring_primary(engine->config->encryption_key, &key);
+	r = mfa_keyring_primary_from(engine->config->encryption_key,
+	    engine->held, &key);
 	if (r != MFA_OK)
 		return r == MFA_ERR_DAMAGED ? MFA_ERR_NO_KEY : r;
 	mfa_key_wipe(&key);
@@ -342,6 +366,8 @@ mfa_admin_reset(struct mfa_engine *engine, const struct mfa_caller *caller,
 	bool unreadable;
 	enum mfa_err r;
 
+	if (caller->right != MFA_RIGHT_MANAGE)
+		return MFA_ERR_DENIED;
 	r = mfa_repo_open(engine, subject, MFA_STORE_WRITE, &repo);
 	unreadable = is_unreadable(r);
 	if (r == MFA_OK || r == MFA_ERR_FOREIGN)
@@ -365,6 +391,8 @@ mfa_admin_unlock(struct mfa_engine *engine, const struct mfa_caller *caller,
 		.clock = clock };
 	enum mfa_err r;
 
+	if (caller->right != MFA_RIGHT_MANAGE)
+		return MFA_ERR_DENIED;
 	r = mfa_repo_change(engine, subject,
 	    (struct mfa_delta){ apply_unlock, &a });
 	if (r == MFA_OK)
@@ -380,6 +408,8 @@ mfa_admin_remove(struct mfa_engine *engine, const struct mfa_caller *caller,
 	struct mfa_repo *repo = NULL;
 	enum mfa_err r;
 
+	if (caller->right != MFA_RIGHT_MANAGE)
+		return MFA_ERR_DENIED;
 	r = mfa_repo_open(engine, subject, MFA_STORE_WRITE, &repo);
 	if (r == MFA_OK || r == MFA_ERR_FOREIGN) {
 		const mfa_record_Record *record = mfa_repo_record(repo);

@@ -46,6 +46,16 @@ struct mfa_account_info {
 	bool blocked;
 	enum mfa_err problem; /* why the record cannot be used, or MFA_OK */
 	uint32_t wrong_today, wrong_month;
+	/* By way of programs that are not root, as screen lockers. */
+	uint32_t wrong_today_other;
+	uint64_t locked_seconds_other;
+	enum mfa_err proof; /* what this caller's change would be told: OK, or
+			       as mfa_permit_check */
+	uint64_t invited_seconds; /* an invitation is good for; 0: none */
+	uint32_t invitation_compared;
+	uint64_t bypass_seconds; /* the same of a bypass */
+	uint32_t bypass_compared;
+	char bypass_reason[65];
 };
 
 /*
@@ -53,7 +63,7 @@ struct mfa_account_info {
  * store does not answer.
  */
 enum mfa_err mfa_admin_status(struct mfa_engine *engine,
-    const struct mfa_subject *subject,
+    const struct mfa_caller *caller, const struct mfa_subject *subject,
     struct mfa_account_info *info) MFA_MUST_USE;
 
 /* Calls visit for every record of a realm. */

@@ -48,12 +48,27 @@ compare(struct mfa_running *run, const mfa_record_Record *record,
 	const struct mfa_check what = mfa_running_check(run, clock);
 	enum mfa_err r = MFA_OK;
 
-	if (run->recovery)
-		return mfa_provider_recovery_code.check(record, NULL, &what,
-		    &run->recovery_effect);
+	for (unsigned int i = 0; r == MFA_OK && i < run->lone_n; i++)
+		r = run->lone[i].provider->check(record, NULL, &what,
+		    &run->lone[i].effect);
 	for (unsigned int i = 0; r == MFA_OK && i < run->n; i++)
 		r = compare_entrant(run, record, clock, &run->entrants[i]);
 	return r;
+}
+
+/* The same of what has no factors. */
+static enum mfa_effect_kind
+strongest_lone(struct mfa_running *run)
+{
+	for (unsigned int i = 0; i < run->lone_n; i++) {
+		struct mfa_lone *lone = &run->lone[i];
+
+		if (lone->effect.kind == MFA_EFFECT_USE || run->hit == NULL)
+			run->hit = lone->effect.kind == MFA_EFFECT_NONE ?
+			    run->hit :
+			    lone;
+	}
+	return run->hit == NULL ? MFA_EFFECT_NONE : run->hit->effect.kind;
 }
 
 /* The strongest effect: a fresh code before a used one. */
@@ -62,8 +77,8 @@ strongest(struct mfa_running *run)
 {
 	enum mfa_effect_kind kind = MFA_EFFECT_NONE;
 
-	if (run->recovery)
-		return run->recovery_effect.kind;
+	if (run->lone_n != 0)
+		return strongest_lone(run);
 	for (unsigned int i = 0; i < run->n; i++) {
 		struct mfa_entrant *e = &run->entrants[i];
 
@@ -176,6 +191,24 @@ commit_factor(struct mfa_running *run, mfa_record_Record *record,
 	return MFA_OK;
 }
 
+static void
+note_hit(struct mfa_running *run, mfa_record_Record *record)
+{
+	struct mfa_attempt_result *result = run->result;
+	const struct mfa_provider *p = run->hit == NULL ? NULL :
+							  run->hit->provider;
+
+	result->used_recovery = p == &mfa_provider_recovery_code;
+	result->used_invitation = p == &mfa_provider_invitation;
+	result->used_bypass = p == &mfa_provider_bypass;
+	/* Who comes in otherwise is told of the bypass, once. */
+	result->bypass_used = 0;
+	if (p == NULL || !result->used_bypass) {
+		result->bypass_used = record->bypass_used;
+		record->bypass_used = 0;
+	}
+}
+
 static enum mfa_err
 commit_match(void *ctx, mfa_record_Record *record,
     const struct mfa_clock *clock)
@@ -185,9 +218,9 @@ commit_match(void *ctx, mfa_record_Record *record,
 	mfa_record_Factor *factor = NULL;
 	enum mfa_err r;
 
-	if (run->recovery) {
-		r = mfa_provider_recovery_code.apply(record, NULL,
-		    &run->recovery_effect, clock->now.wall);
+	if (run->hit != NULL) {
+		r = run->hit->provider->apply(record, NULL, &run->hit->effect,
+		    clock->now.wall);
 	} else {
 		factor = mfa_running_find(record, run->match->id);
 		r = commit_factor(run, record, clock, factor);
@@ -203,7 +236,7 @@ commit_match(void *ctx, mfa_record_Record *record,
 		mfa_challenge_drop(record, i);
 	}
 	mfa_running_refund(run, record, run->match);
-	run->result->used_recovery = run->recovery;
+	note_hit(run, record);
 	run->result->recovery_left = mfa_provider_recovery_left(
 	    &record->recovery);
 	mfa_report_address(record, run->result->address);
@@ -285,8 +318,10 @@ name_method(struct mfa_running *run)
 {
 	const char *name = "";
 
-	if (run->recovery)
-		name = mfa_provider_recovery_code.name;
+	if (run->hit != NULL)
+		name = run->hit->provider->name;
+	else if (run->lone_n == 1)
+		name = run->lone[0].provider->name;
 	else if (run->match != NULL)
 		name = run->match->method;
 	else if (run->n > 0)
@@ -315,7 +350,7 @@ conclude(struct mfa_running *run, struct mfa_repo *repo)
 		if (run->match != NULL)
 			memcpy(result->factor, run->match->label,
 			    sizeof(result->factor));
-		r = run->recovery ?
+		r = run->hit != NULL ?
 		    MFA_ERR_REPLAYED :
 		    mfa_repo_update(repo,
 			(struct mfa_delta){ commit_replay, run });
@@ -331,6 +366,9 @@ conclude(struct mfa_running *run, struct mfa_repo *repo)
 		result->unlocked_now = false;
 		result->used_delivered = false;
 		result->used_recovery = false;
+		result->used_invitation = false;
+		result->used_bypass = false;
+		result->bypass_used = 0;
 		result->reason = MFA_REASON_REPLAYED;
 		note_locks(run);
 		return MFA_OK;

@@ -35,6 +35,9 @@ struct mfa_attempt {
 	/* NULL: a login.  Else a stored challenge, by id (16 bytes): it must
 	   be live, the attempt is counted in it, and a match ends it. */
 	const uint8_t *challenge;
+	/* The answer is an owner's proof: if the subject is not enrolled, its
+	   invitation takes part, and nothing else does. */
+	bool proof;
 	const char *method; /* NULL: by the answer's form; else a provider's name */
 	/* Joins the commit of a match; may be NULL.  The factor is the one
 	   that matched, NULL for a recovery code. */
@@ -52,6 +55,10 @@ struct mfa_attempt_result {
 				   only one compared */
 	uint32_t recovery_left; /* after a recovery code */
 	bool used_recovery;	/* a recovery code matched */
+	bool used_invitation;	/* an invitation matched, and is gone */
+	bool used_bypass;	/* a bypass matched, and is gone */
+	uint64_t bypass_used;	/* wall: an earlier one was, and its owner is to
+				   be told now; 0: no */
 	bool used_delivered;	/* a delivered code matched, and is gone */
 	bool voided_delivered;	/* its last comparison was wrong: gone, too */
 	bool locked_now;	/* this attempt started a lock, of a factor or

@@ -9,14 +9,18 @@
 #include "verifier/crypt/crypt.h"
 #include "verifier/engine/attempt.h"
 #include "verifier/engine/enroll.h"
+#include "verifier/engine/permit.h"
 #include "verifier/engine/repo.h"
 #include "verifier/engine/report.h"
 #include "verifier/engine/throttle.h"
+#include "verifier/provider/grant.h"
 
 /* ---- confirm ---- */
 
 struct confirming {
 	struct mfa_engine *engine;
+	const struct mfa_caller *caller;
+	const struct mfa_subject *subject;
 	const struct mfa_config_realm *realm;
 	struct mfa_confirmed out;
 };
@@ -29,7 +33,13 @@ enable(void *ctx, mfa_record_Record *record, mfa_record_Factor *factor,
 	struct confirming *c = ctx;
 	const struct mfa_config *config = c->engine->config;
 	bool first = !record->enrolled;
+	enum mfa_err r;
 
+	r = mfa_permit_check(c->engine, c->caller, c->subject, record, clock,
+	    MFA_CHANGE_CONFIRM);
+	if (r != MFA_OK)
+		return r;
+	mfa_grant_drop(MFA_GRANT_INVITATION, record);
 	factor->status = mfa_record_Status_STATUS_ENABLED;
 	factor->confirmed = clock->now.wall;
 	factor->pending_until = 0;
@@ -44,15 +54,15 @@ enable(void *ctx, mfa_record_Record *record, mfa_record_Factor *factor,
 }
 
 static enum mfa_err
-find_pending(struct mfa_engine *engine, const struct mfa_subject *subject,
-    const char *factor, struct mfa_confirmed *out, uint8_t id[8])
+find_pending(struct confirming *c, const char *factor, uint8_t id[8])
 {
+	struct mfa_confirmed *out = &c->out;
 	const mfa_record_Record *record;
 	struct mfa_repo *repo = NULL;
 	enum mfa_err r;
 	int i;
 
-	r = mfa_repo_open(engine, subject, MFA_STORE_READ, &repo);
+	r = mfa_repo_open(c->engine, c->subject, MFA_STORE_READ, &repo);
 	if (r == MFA_OK) {
 		record = mfa_repo_record(repo);
 		i = mfa_enroll_find(record, factor);
@@ -64,34 +74,12 @@ find_pending(struct mfa_engine *engine, const struct mfa_subject *subject,
 			mfa_num_hex(id, 8, out->id);
 			memcpy(out->label, record->factors[i].label,
 			    sizeof(out->label));
+			r = mfa_permit_check(c->engine, c->caller, c->subject,
+			    record, mfa_repo_clock(repo), MFA_CHANGE_CONFIRM);
 		}
 	}
 	mfa_repo_close(repo);
 	return r;
-}
-
-static enum mfa_err
-err_of(enum mfa_reason reason)
-{
-	switch (reason) {
-	case MFA_REASON_OK:
-		return MFA_OK;
-	case MFA_REASON_REPLAYED:
-		return MFA_ERR_REPLAYED;
-	case MFA_REASON_LOCKED:
-	case MFA_REASON_BLOCKED:
-		return MFA_ERR_LOCKED;
-	case MFA_REASON_CLOCK:
-		return MFA_ERR_CLOCK;
-	case MFA_REASON_MALFORMED:
-		return MFA_ERR_SYNTAX;
-	case MFA_REASON_NO_CODE:
-		return MFA_ERR_EXPIRED;
-	case MFA_REASON_NOT_ENROLLED:
-		return MFA_ERR_NOT_FOUND;
-	default:
-		return MFA_ERR_WRONG;
-	}
 }
 
 static void
@@ -135,7 +123,8 @@ mfa_enroll_confirm(struct mfa_engine *engine, const struct mfa_caller *caller,
     const struct mfa_subject *subject, const char *factor,
     const struct mfa_typed *code, struct mfa_confirmed *out)
 {
-	struct confirming c = { .engine = engine };
+	struct confirming c = { .engine = engine, .caller = caller,
+		.subject = subject };
 	struct mfa_attempt_result result;
 	uint8_t id[8];
 	const struct mfa_attempt attempt = {
@@ -150,11 +139,17 @@ mfa_enroll_confirm(struct mfa_engine *engine, const struct mfa_caller *caller,
 	if (code->form != MFA_TYPED_DIGITS && code->form != MFA_TYPED_MALFORMED)
 		return MFA_ERR_SYNTAX;
 	c.realm = mfa_config_realm_find(engine->config, subject->realm);
-	if ((r = find_pending(engine, subject, factor, &c.out, id)) != MFA_OK)
+	if ((r = find_pending(&c, factor, id)) != MFA_OK)
 		return r;
 	r = mfa_attempt_make(engine, subject, &attempt, &result);
-	if (r == MFA_OK && (r = err_of(result.reason)) != MFA_OK)
+	/* A comparison that was charged leaves a line, whatever came of it. */
+	if (r != MFA_OK && r != MFA_ERR_PROOF)
+		mfa_report_trouble(engine, caller, subject, r);
+	if (r == MFA_OK && (r = mfa_reason_err(result.reason)) != MFA_OK)
 		report_refused(engine, caller, subject, &result);
+	/* It is gone meanwhile. */
+	if (r == MFA_ERR_NOT_ENROLLED)
+		r = MFA_ERR_NOT_FOUND;
 	if (r == MFA_OK) {
 		*out = c.out;
 		report_confirmed(engine, caller, subject, &c, &result);
@@ -298,6 +293,8 @@ mfa_enroll_sync(struct mfa_engine *engine, const struct mfa_caller *caller,
 	struct mfa_repo *repo = NULL;
 	enum mfa_err r;
 
+	if (caller->right != MFA_RIGHT_MANAGE)
+		return MFA_ERR_DENIED;
 	if (ask->first->form != MFA_TYPED_DIGITS ||
 	    ask->second->form != MFA_TYPED_DIGITS)
 		return MFA_ERR_SYNTAX;

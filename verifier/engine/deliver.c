@@ -7,6 +7,7 @@
 #include "verifier/crypt/crypt.h"
 #include "verifier/engine/challenge.h"
 #include "verifier/engine/enroll.h"
+#include "verifier/engine/permit.h"
 #include "verifier/engine/repo.h"
 #include "verifier/engine/report.h"
 #include "verifier/engine/throttle.h"
@@ -71,6 +72,17 @@ check_challenge(const struct sending *s, const mfa_record_Record *record,
 	return MFA_ERR_EXPIRED;
 }
 
+/* A code that confirms a factor is part of its set-up. */
+static enum mfa_err
+check_right(const struct sending *s, const mfa_record_Record *record,
+    const struct mfa_clock *clock)
+{
+	return s->ask->use.confirm == NULL ?
+	    MFA_OK :
+	    mfa_permit_check(s->engine, s->caller, s->subject, record, clock,
+		MFA_CHANGE_CONFIRM);
+}
+
 /*
  * Who is not root takes half of the day's codes at most: malware in a session
  * must not leave its owner without one for sshd.
@@ -133,6 +145,7 @@ apply_send(void *ctx, mfa_record_Record *record, const struct mfa_clock *clock)
 	if (factor == NULL)
 		return MFA_ERR_NOT_FOUND;
 	if ((r = check_challenge(s, record, clock)) != MFA_OK ||
+	    (r = check_right(s, record, clock)) != MFA_OK ||
 	    (r = check_limits(s, record, factor, clock)) != MFA_OK)
 		return r;
 	s->replaced = record->delivered.until > clock->lapse &&

@@ -38,7 +38,8 @@ enum mfa_err mfa_deliver_code(struct mfa_engine *engine,
 /*
  * The code that confirms a pending factor, by id or label.
  *
- * Returns: as above; MFA_ERR_NOT_FOUND if it is not pending or no otp factor.
+ * Returns: as above; as mfa_permit_check; MFA_ERR_NOT_FOUND if it is not
+ * pending or no otp factor.
  */
 enum mfa_err mfa_deliver_confirm(struct mfa_engine *engine,
     const struct mfa_caller *caller, const struct mfa_subject *subject,

@@ -12,11 +12,13 @@
 #include "lib/base/env.h"
 #include "lib/base/err.h"
 #include "verifier/config/config.h"
+#include "verifier/engine/caller.h"
 #include "verifier/event/event.h"
 #include "verifier/store/store.h"
 
 struct mfa_work; /* guarded memory for one record: repo.c */
 struct mfa_message;
+struct mfa_keyring_held; /* verifier/vault/keyring.h */
 struct mfa_question;
 
 /*
@@ -84,48 +86,10 @@ struct mfa_engine {
 	struct mfa_sink *sink;
 	struct mfa_runner *runner;
 	struct mfa_work *work;
+	/* Keys opened while root; NULL, or of another folder than the
+	   configuration's: that folder is read. */
+	const struct mfa_keyring_held *held;
 };
-
-/* Which budgets count: those of root-run hosts or everybody else's (R9). */
-enum mfa_path {
-	MFA_PATH_ROOT = 1,
-	MFA_PATH_OTHER = 2
-};
-
-/* Who asks, where from.  Strings are never NULL. */
-struct mfa_caller {
-	enum mfa_path path;
-	uint32_t uid;
-	const char *service;
-	const char *rhost;
-	const char *tty;
-};
-
-/* Numbers of wire.proto, enum Reason. */
-enum mfa_reason {
-	MFA_REASON_NONE = 0,
-	MFA_REASON_OK = 1,
-	MFA_REASON_WRONG = 2,
-	MFA_REASON_REPLAYED = 3,
-	MFA_REASON_LOCKED = 4,
-	MFA_REASON_BLOCKED = 5,
-	MFA_REASON_MALFORMED = 6,
-	MFA_REASON_UNKNOWN_USER = 7,
-	MFA_REASON_NOT_ENROLLED = 8,
-	MFA_REASON_EXEMPT = 9,
-	MFA_REASON_EXPIRED = 10,
-	MFA_REASON_CLOCK = 11,
-	MFA_REASON_ERROR = 12,
-	MFA_REASON_PASSWORD_REPEATED = 13,
-	MFA_REASON_CONVERSATION = 14,
-	MFA_REASON_JUNK = 15,
-	MFA_REASON_NO_CODE = 16,
-	MFA_REASON_SENT = 17,
-	MFA_REASON_EVICTED = 18
-};
-
-/* One word for the log. */
-const char *mfa_reason_name(enum mfa_reason reason);
 
 /*
  * Allocates the guarded memory; before the fork in a parent that has children.

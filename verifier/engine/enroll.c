@@ -10,6 +10,7 @@
 #include "lib/base/text.h"
 #include "verifier/crypt/crypt.h"
 #include "verifier/engine/deliver.h"
+#include "verifier/engine/permit.h"
 #include "verifier/engine/policy.h"
 #include "verifier/engine/repo.h"
 #include "verifier/engine/report.h"
@@ -80,6 +81,7 @@ has_secret(const mfa_record_Record *record, const mfa_record_Factor *factor)
 
 struct beginning {
 	struct mfa_engine *engine;
+	const struct mfa_caller *caller;
 	const struct mfa_subject *subject;
 	const struct mfa_enroll_ask *ask;
 	const struct mfa_config_realm *realm;
@@ -199,8 +201,13 @@ make_factor(struct beginning *b)
 		return MFA_ERR_CONFIG;
 	if (!fits(b->ask, provider))
 		return MFA_ERR_INVALID;
-	if (provider == NULL)
-		return make_outside(b, outside);
+	if (provider == NULL) {
+		/* No program runs for whom may not. */
+		const enum mfa_err r = mfa_permit_look(b->engine, b->caller,
+		    b->subject, MFA_CHANGE_ENROLL);
+
+		return r == MFA_OK ? make_outside(b, outside) : r;
+	}
 	if (provider == &mfa_provider_otp)
 		return mfa_otp_setup(b->ask->address, b->ask->digits != 0 ?
 			b->ask->digits : config->otp_digits, f);
@@ -223,6 +230,11 @@ add_pending(void *ctx, mfa_record_Record *record,
 	if (has_secret(record, f))
 		return MFA_ERR_EXISTS;
 	if ((r = make_room(record)) != MFA_OK)
+		return r;
+	/* Last, so that no slip costs its owner a proof. */
+	r = mfa_permit_check(b->engine, b->caller, b->subject, record, clock,
+	    MFA_CHANGE_ENROLL);
+	if (r != MFA_OK)
 		return r;
 	f->status = mfa_record_Status_STATUS_PENDING;
 	f->created = clock->now.wall;
@@ -272,7 +284,10 @@ store_pending(struct beginning *b)
 
 	if (r != MFA_ERR_NOT_FOUND)
 		return r;
-	if ((r = check_subjects(b)) != MFA_OK)
+	/* Who may not, is not told how full the realm is. */
+	r = mfa_permit_look(b->engine, b->caller, b->subject,
+	    MFA_CHANGE_ENROLL);
+	if (r != MFA_OK || (r = check_subjects(b)) != MFA_OK)
 		return r;
 	return mfa_repo_create(b->engine, b->subject, delta);
 }
@@ -369,6 +384,7 @@ mfa_enroll_begin(struct mfa_engine *engine, const struct mfa_caller *caller,
 	memset(&b, 0, sizeof(b));
 	memset(&got, 0, sizeof(got));
 	b.engine = engine;
+	b.caller = caller;
 	b.subject = subject;
 	b.ask = ask;
 	b.realm = mfa_config_realm_find(engine->config, subject->realm);

@@ -46,7 +46,8 @@ struct mfa_enrolled {
  * out: untouched on failure, but that of the delivery: the factor is there
  *      then, and mfa_deliver_confirm sends another code
  *
- * Returns: MFA_OK; MFA_ERR_SYNTAX (import is not base32); MFA_ERR_INVALID
+ * Returns: MFA_OK; as mfa_permit_check, as all of these do; MFA_ERR_SYNTAX
+ * (import is not base32); MFA_ERR_INVALID
  * (label or parameters, or import under 128 bits); MFA_ERR_EXISTS (label or
  * secret is in use); MFA_ERR_FULL (factors, or subjects of the realm);
  * MFA_ERR_CONFIG (provider off); MFA_ERR_NO_USER; MFA_ERR_UNDELIVERED;
@@ -80,7 +81,8 @@ enum mfa_err mfa_enroll_confirm(struct mfa_engine *engine,
  *
  * last: set if it was the last
  *
- * Returns: MFA_OK; MFA_ERR_NOT_FOUND; as mfa_repo_open.
+ * Returns: MFA_OK; MFA_ERR_NOT_FOUND; MFA_ERR_LAST if it is an owner's last
+ * and policy requires one; as mfa_repo_open.
  */
 enum mfa_err mfa_enroll_disable(struct mfa_engine *engine,
     const struct mfa_caller *caller, const struct mfa_subject *subject,

@@ -163,23 +163,61 @@ choose_factors(struct mfa_running *run, const mfa_record_Record *record,
 	return why;
 }
 
+static void
+enter_lone(struct mfa_running *run, const struct mfa_provider *provider)
+{
+	run->lone[run->lone_n++].provider = provider;
+}
+
+/* Its own codes and, where an administrator gave one out, the bypass. */
 static enum mfa_reason
 choose_recovery(struct mfa_running *run, const mfa_record_Record *record,
     const struct mfa_clock *clock)
 {
 	const struct mfa_config_realm *realm = realm_of(run);
+	const struct mfa_check what = mfa_running_check(run, clock);
 
-	if (run->attempt->pending != NULL || realm == NULL ||
-	    (realm->provides & MFA_PROVIDES_RECOVERY_CODE) == 0 ||
-	    record->recovery.codes_count == 0 ||
-	    !is_method(run->attempt, mfa_provider_recovery_code.name))
+	if (run->attempt->pending != NULL || realm == NULL)
+		return MFA_REASON_MALFORMED;
+	if ((realm->provides & MFA_PROVIDES_RECOVERY_CODE) != 0 &&
+	    record->recovery.codes_count != 0 &&
+	    is_method(run->attempt, mfa_provider_recovery_code.name))
+		enter_lone(run, &mfa_provider_recovery_code);
+	/* It lets somebody in; it proves nothing of the own. */
+	if (!run->attempt->proof && run->attempt->challenge == NULL &&
+	    is_method(run->attempt, mfa_provider_bypass.name) &&
+	    mfa_provider_bypass.ready(record, NULL, &what) == MFA_OK)
+		enter_lone(run, &mfa_provider_bypass);
+	if (run->lone_n == 0)
 		return MFA_REASON_MALFORMED;
 	/* 120 bits: no budget refuses them on the root path (R10). */
 	if (run->attempt->caller->path != MFA_PATH_ROOT &&
-	    !account_is_open(run, record, clock))
+	    !account_is_open(run, record, clock)) {
+		run->lone_n = 0;
 		return MFA_REASON_LOCKED;
-	run->recovery = true;
+	}
 	return MFA_REASON_OK;
+}
+
+/*
+ * By proof alone.  120 bits need no budget, and one here would be a lever
+ * against who was invited.
+ */
+static enum mfa_reason
+choose_invitation(struct mfa_running *run, const mfa_record_Record *record,
+    const struct mfa_clock *clock)
+{
+	const struct mfa_check what = mfa_running_check(run, clock);
+
+	switch (mfa_provider_invitation.ready(record, NULL, &what)) {
+	case MFA_OK:
+		enter_lone(run, &mfa_provider_invitation);
+		return MFA_REASON_OK;
+	case MFA_ERR_NOT_FOUND:
+		return MFA_REASON_NO_CODE;
+	default:
+		return MFA_REASON_MALFORMED;
+	}
 }
 
 static int
@@ -194,6 +232,8 @@ enum mfa_reason
 mfa_running_choose(struct mfa_running *run, const mfa_record_Record *record,
     const struct mfa_clock *clock)
 {
+	if (!record->enrolled && run->attempt->proof)
+		return choose_invitation(run, record, clock);
 	if (!record->enrolled && run->attempt->pending == NULL)
 		return MFA_REASON_NOT_ENROLLED;
 	if (run->attempt->challenge != NULL) {
@@ -220,7 +260,10 @@ mfa_running_choose(struct mfa_running *run, const mfa_record_Record *record,
 static bool
 charges_account(const struct mfa_running *run)
 {
-	return !run->recovery || run->attempt->caller->path != MFA_PATH_ROOT;
+	if (run->lone_n == 0)
+		return true;
+	return run->attempt->caller->path != MFA_PATH_ROOT &&
+	    run->lone[0].provider != &mfa_provider_invitation;
 }
 
 static enum mfa_err
@@ -272,8 +315,8 @@ mfa_running_debit(void *ctx, mfa_record_Record *record,
 	if ((r = debit_challenge(run, record, clock)) != MFA_OK ||
 	    (r = debit_entrants(run, record, clock)) != MFA_OK)
 		return r;
-	if (run->recovery && record->recovery.compared < UINT32_MAX)
-		record->recovery.compared++;
+	for (unsigned int i = 0; i < run->lone_n; i++)
+		run->lone[i].provider->charge(record, NULL);
 	if (!charges_account(run))
 		return MFA_OK;
 	if (!account_is_open(run, record, clock))

@@ -7,8 +7,11 @@
 #include "lib/base/num.h"
 #include "lib/base/text.h"
 #include "verifier/crypt/crypt.h"
+#include "verifier/engine/permit.h"
+#include "verifier/engine/policy.h"
 #include "verifier/engine/repo.h"
 #include "verifier/engine/report.h"
+#include "verifier/provider/grant.h"
 
 int
 mfa_enroll_find(const mfa_record_Record *record, const char *factor)
@@ -67,6 +70,9 @@ mfa_enroll_empty(mfa_record_Record *record)
 	memset(&record->delivered, 0, sizeof(record->delivered));
 	memset(record->challenges, 0, sizeof(record->challenges));
 	record->challenges_count = 0;
+	mfa_grant_drop(MFA_GRANT_INVITATION, record);
+	mfa_grant_drop(MFA_GRANT_BYPASS, record);
+	record->bypass_used = 0;
 	/* The generation of the codes lives on, so that none comes twice. */
 	memset(record->recovery.salt, 0, sizeof(record->recovery.salt));
 	memset(record->recovery.codes, 0, sizeof(record->recovery.codes));
@@ -74,9 +80,47 @@ mfa_enroll_empty(mfa_record_Record *record)
 	record->recovery.created = 0;
 }
 
-/* ---- disable, recovery codes ---- */
+/* ---- disable, rename, recovery codes ---- */
+
+/* Who changes whose record. */
+struct change {
+	struct mfa_engine *engine;
+	const struct mfa_caller *caller;
+	const struct mfa_subject *subject;
+};
+
+static enum mfa_err
+check_change(const struct change *c, const mfa_record_Record *record,
+    const struct mfa_clock *clock)
+{
+	return mfa_permit_check(c->engine, c->caller, c->subject, record,
+	    clock, MFA_CHANGE_OTHER);
+}
+
+/* Where a factor is required, nobody takes away the own last one. */
+static bool
+must_keep(const struct change *c)
+{
+	const struct mfa_config *config = c->engine->config;
+
+	return c->caller->right != MFA_RIGHT_MANAGE &&
+	    mfa_policy_check(config, &config->realm[0], c->subject->name) ==
+	    MFA_POLICY_REQUIRED;
+}
+
+static unsigned int
+count_enabled(const mfa_record_Record *record)
+{
+	unsigned int enabled = 0;
+
+	for (pb_size_t i = 0; i < record->factors_count; i++)
+		enabled += record->factors[i].status ==
+		    mfa_record_Status_STATUS_ENABLED;
+	return enabled;
+}
 
 struct disabling {
+	struct change change;
 	const char *factor;
 	bool last;
 	char label[33];
@@ -89,23 +133,25 @@ apply_disable(void *ctx, mfa_record_Record *record,
 {
 	struct disabling *d = ctx;
 	int i = mfa_enroll_find(record, d->factor);
-	unsigned int enabled = 0;
+	bool pending;
+	enum mfa_err r;
 
-	(void)clock;
 	if (i < 0 ||
 	    record->factors[i].status == mfa_record_Status_STATUS_DISABLED)
 		return MFA_ERR_NOT_FOUND;
+	pending = record->factors[i].status == mfa_record_Status_STATUS_PENDING;
+	d->last = !pending && count_enabled(record) == 1;
+	if (d->last && must_keep(&d->change))
+		return MFA_ERR_LAST;
+	/* After all else, so that no slip costs its owner a proof. */
+	if ((r = check_change(&d->change, record, clock)) != MFA_OK)
+		return r;
 	memcpy(d->label, record->factors[i].label, sizeof(d->label));
 	mfa_report_address(record, d->address);
-	if (record->factors[i].status == mfa_record_Status_STATUS_PENDING) {
+	if (pending)
 		mfa_enroll_drop(record, (pb_size_t)i);
-		return MFA_OK;
-	}
-	record->factors[i].status = mfa_record_Status_STATUS_DISABLED;
-	for (pb_size_t j = 0; j < record->factors_count; j++)
-		enabled += record->factors[j].status ==
-		    mfa_record_Status_STATUS_ENABLED;
-	d->last = enabled == 0;
+	else
+		record->factors[i].status = mfa_record_Status_STATUS_DISABLED;
 	if (d->last)
 		mfa_enroll_empty(record);
 	return MFA_OK;
@@ -115,7 +161,8 @@ enum mfa_err
 mfa_enroll_disable(struct mfa_engine *engine, const struct mfa_caller *caller,
     const struct mfa_subject *subject, const char *factor, bool *last)
 {
-	struct disabling d = { .factor = factor };
+	struct disabling d = { .change = { engine, caller, subject },
+		.factor = factor };
 	const struct mfa_report_why why = {
 		.type = MFA_EVENT_FACTOR_DISABLED,
 		.factor = d.label,
@@ -133,6 +180,7 @@ mfa_enroll_disable(struct mfa_engine *engine, const struct mfa_caller *caller,
 }
 
 struct renaming {
+	struct change change;
 	const char *factor;
 	const char *label;
 	char address[129];
@@ -144,13 +192,15 @@ apply_rename(void *ctx, mfa_record_Record *record,
 {
 	struct renaming *n = ctx;
 	int i = mfa_enroll_find(record, n->factor);
+	enum mfa_err r;
 
-	(void)clock;
 	if (i < 0)
 		return MFA_ERR_NOT_FOUND;
 	if (mfa_enroll_label_taken(record, n->label) &&
 	    strcmp(record->factors[i].label, n->label) != 0)
 		return MFA_ERR_EXISTS;
+	if ((r = check_change(&n->change, record, clock)) != MFA_OK)
+		return r;
 	memcpy(record->factors[i].label, n->label, strlen(n->label) + 1);
 	mfa_report_address(record, n->address);
 	return MFA_OK;
@@ -160,7 +210,8 @@ enum mfa_err
 mfa_enroll_rename(struct mfa_engine *engine, const struct mfa_caller *caller,
     const struct mfa_subject *subject, const char *factor, const char *label)
 {
-	struct renaming n = { .factor = factor, .label = label };
+	struct renaming n = { .change = { engine, caller, subject },
+		.factor = factor, .label = label };
 	const struct mfa_report_why why = {
 		.type = MFA_EVENT_FACTOR_RENAMED,
 		.factor = label,
@@ -178,7 +229,7 @@ mfa_enroll_rename(struct mfa_engine *engine, const struct mfa_caller *caller,
 }
 
 struct regenerating {
-	struct mfa_engine *engine;
+	struct change change;
 	struct mfa_recovery_text text;
 	char address[129];
 };
@@ -188,12 +239,16 @@ apply_recovery(void *ctx, mfa_record_Record *record,
     const struct mfa_clock *clock)
 {
 	struct regenerating *g = ctx;
+	const struct mfa_engine *engine = g->change.engine;
+	enum mfa_err r;
 
 	if (!record->enrolled)
 		return MFA_ERR_NOT_FOUND;
+	if ((r = check_change(&g->change, record, clock)) != MFA_OK)
+		return r;
 	mfa_report_address(record, g->address);
-	return mfa_provider_recovery_new(g->engine->env,
-	    g->engine->config->recovery_code_count, clock->now.wall,
+	return mfa_provider_recovery_new(engine->env,
+	    engine->config->recovery_code_count, clock->now.wall,
 	    &record->recovery, &g->text);
 }
 
@@ -201,7 +256,7 @@ enum mfa_err
 mfa_enroll_recovery(struct mfa_engine *engine, const struct mfa_caller *caller,
     const struct mfa_subject *subject, struct mfa_recovery_text *out)
 {
-	struct regenerating g = { .engine = engine };
+	struct regenerating g = { .change = { engine, caller, subject } };
 	const struct mfa_config_realm *realm = mfa_config_realm_find(
 	    engine->config, subject->realm);
 	struct mfa_report_why why = {

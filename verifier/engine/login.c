@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/base/text.h"
 #include "verifier/engine/attempt.h"
 #include "verifier/engine/deliver.h"
 #include "verifier/engine/policy.h"
@@ -107,32 +108,44 @@ look(struct mfa_engine *engine, const struct mfa_subject *subject,
 	return reason;
 }
 
-/* The one place that lets somebody pass unasked (R2). */
+/*
+ * The one place that lets somebody pass unasked (R2).
+ *
+ * Returns: EXEMPT or NOT_ENROLLED to let pass; NONE to ask; ERROR with err.
+ */
+static enum mfa_reason
+whether(struct mfa_engine *engine, struct mfa_login *login, enum mfa_err *err)
+{
+	enum mfa_policy policy = mfa_policy_check(engine->config,
+	    &engine->config->realm[0], login->subject.name);
+
+	if (policy == MFA_POLICY_EXEMPT)
+		return MFA_REASON_EXEMPT;
+	login->hidden = look(engine, &login->subject, err);
+	if (login->hidden == MFA_REASON_ERROR)
+		return MFA_REASON_ERROR;
+	if (login->hidden == MFA_REASON_NOT_ENROLLED &&
+	    (policy == MFA_POLICY_ENROLLED || login->ask.nullok))
+		return MFA_REASON_NOT_ENROLLED;
+	return MFA_REASON_NONE;
+}
+
 static void
 decide(struct mfa_engine *engine, struct mfa_login *login,
     struct mfa_step *step)
 {
-	enum mfa_policy policy = mfa_policy_check(engine->config,
-	    &engine->config->realm[0], login->subject.name);
 	enum mfa_err err = MFA_OK;
+	enum mfa_reason why = whether(engine, login, &err);
 
-	if (policy == MFA_POLICY_EXEMPT) {
-		pass(engine, login, MFA_REASON_EXEMPT, step);
-		return;
-	}
-	login->hidden = look(engine, &login->subject, &err);
-	if (login->hidden == MFA_REASON_ERROR) {
+	if (why == MFA_REASON_ERROR) {
 		fail(engine, login, err, step);
-		return;
+	} else if (why != MFA_REASON_NONE) {
+		pass(engine, login, why, step);
+	} else {
+		if (login->hidden == MFA_REASON_NOT_ENROLLED)
+			mfa_repo_decoy(engine, false);
+		step_prompt(login, step, "");
 	}
-	if (login->hidden == MFA_REASON_NOT_ENROLLED &&
-	    (policy == MFA_POLICY_ENROLLED || login->ask.nullok)) {
-		pass(engine, login, MFA_REASON_NOT_ENROLLED, step);
-		return;
-	}
-	if (login->hidden == MFA_REASON_NOT_ENROLLED)
-		mfa_repo_decoy(engine, false);
-	step_prompt(login, step, "");
 }
 
 /* The look at a record, for somebody who cannot have one (R5). */
@@ -152,9 +165,14 @@ least(uint32_t a, uint32_t b)
 	return a < b ? a : b;
 }
 
-void
-mfa_login_begin(struct mfa_engine *engine, const struct mfa_login_ask *ask,
-    struct mfa_login *login, struct mfa_step *step)
+/*
+ * Whom a login is about, and how long it may take.
+ *
+ * Returns: as mfa_subject_resolve, or of the clock.
+ */
+static enum mfa_err
+begin(struct mfa_engine *engine, const struct mfa_login_ask *ask,
+    struct mfa_login *login)
 {
 	struct mfa_now now;
 	enum mfa_err r, clock;
@@ -164,6 +182,25 @@ mfa_login_begin(struct mfa_engine *engine, const struct mfa_login_ask *ask,
 	/* What others claim lets nobody pass (R21). */
 	if (ask->caller.path != MFA_PATH_ROOT)
 		login->ask.nullok = false;
+	r = mfa_subject_resolve(ask->user, &login->subject);
+	if ((clock = engine->env->now(engine->env, &now)) != MFA_OK)
+		return clock;
+	login->deadline = now.boot + engine->config->challenge_ttl_seconds;
+	return r;
+}
+
+static bool
+is_nobody(enum mfa_err r)
+{
+	return r == MFA_ERR_NO_USER || r == MFA_ERR_INVALID;
+}
+
+void
+mfa_login_begin(struct mfa_engine *engine, const struct mfa_login_ask *ask,
+    struct mfa_login *login, struct mfa_step *step)
+{
+	enum mfa_err r = begin(engine, ask, login);
+
 	login->prompts_left = least(ask->retry, engine->config->max_attempts);
 	if (login->prompts_left == 0)
 		login->prompts_left = 1;
@@ -173,13 +210,7 @@ mfa_login_begin(struct mfa_engine *engine, const struct mfa_login_ask *ask,
 	    ask->caller.service) &&
 	    (ask->caller.path == MFA_PATH_ROOT ||
 		engine->config->otp_service_count == 0);
-	r = mfa_subject_resolve(ask->user, &login->subject);
-	if ((clock = engine->env->now(engine->env, &now)) == MFA_OK)
-		login->deadline = now.boot +
-		    engine->config->challenge_ttl_seconds;
-	else
-		r = clock;
-	if (r == MFA_ERR_NO_USER || r == MFA_ERR_INVALID) {
+	if (is_nobody(r)) {
 		login->hidden = MFA_REASON_UNKNOWN_USER;
 		pretend(engine, login);
 		step_prompt(login, step, "");
@@ -188,6 +219,42 @@ mfa_login_begin(struct mfa_engine *engine, const struct mfa_login_ask *ask,
 	} else {
 		decide(engine, login, step);
 	}
+}
+
+void
+mfa_login_policy(struct mfa_engine *engine, const struct mfa_login_ask *ask,
+    bool final, struct mfa_step *step)
+{
+	struct mfa_login login;
+	enum mfa_err err = begin(engine, ask, &login);
+	enum mfa_event_type type = MFA_EVENT_CHALLENGE_SKIPPED;
+	enum mfa_reason why = MFA_REASON_ERROR;
+
+	/* A split line asks before the password: all cost the same (R5). */
+	if (is_nobody(err)) {
+		why = MFA_REASON_NONE;
+		pretend(engine, &login);
+	} else if (err == MFA_OK) {
+		why = whether(engine, &login, &err);
+		if (why == MFA_REASON_NONE &&
+		    login.hidden == MFA_REASON_NOT_ENROLLED)
+			mfa_repo_decoy(engine, false);
+	}
+	switch (why) {
+	case MFA_REASON_ERROR:
+		fail(engine, &login, err, step);
+		return;
+	case MFA_REASON_NONE:
+		step_verdict(&login, step, MFA_VERDICT_DENY,
+		    MFA_REASON_UNVERIFIED);
+		type = MFA_EVENT_CHALLENGE_FAILED;
+		break;
+	default:
+		step_verdict(&login, step, MFA_VERDICT_PASS, why);
+		break;
+	}
+	if (final)
+		log_outcome(engine, &login, type, NULL, step);
 }
 
 static void
@@ -236,6 +303,27 @@ note_for(const struct mfa_attempt_result *result)
 	return "Wrong code.";
 }
 
+/* What who comes in should know; the most urgent first. */
+static void
+tell(const struct mfa_attempt_result *result, char *out, size_t size)
+{
+	char when[MFA_TEXT_TIME];
+
+	out[0] = '\0';
+	if (result->bypass_used != 0) {
+		mfa_text_time(result->bypass_used, when);
+		(void)snprintf(out, size, "A bypass code of an administrator "
+			"was used on %s.", when);
+	} else if (result->used_bypass) {
+		(void)snprintf(out, size, "Bypass code used.");
+	} else if (result->used_recovery) {
+		(void)snprintf(out, size, result->recovery_left <= 2 ?
+			"Recovery code used, only %u left: make new ones." :
+			"Recovery code used, %u left.",
+		    result->recovery_left);
+	}
+}
+
 static void
 accept_code(struct mfa_engine *engine, struct mfa_login *login,
     const struct mfa_attempt_result *result, struct mfa_step *step)
@@ -243,13 +331,7 @@ accept_code(struct mfa_engine *engine, struct mfa_login *login,
 	step_verdict(login, step, mfa_attempt_verdict(MFA_OK, result),
 	    MFA_REASON_OK);
 	log_outcome(engine, login, MFA_EVENT_CHALLENGE_VERIFIED, result, step);
-	if (!result->used_recovery)
-		return;
-	(void)snprintf(step->message, sizeof(step->message),
-	    result->recovery_left <= 2 ?
-		"Recovery code used, only %u left: make new ones." :
-		"Recovery code used, %u left.",
-	    result->recovery_left);
+	tell(result, step->message, sizeof(step->message));
 }
 
 static bool

@@ -68,6 +68,15 @@ void mfa_login_begin(struct mfa_engine *engine,
     const struct mfa_login_ask *ask, struct mfa_login *login,
     struct mfa_step *step);
 
+/*
+ * Would a login be asked for a code?  No prompt, no counter.
+ *
+ * final: the answer decides a login now, and is logged; trouble always is
+ * step:  a verdict: PASS and why; DENY if it would be asked; UNAVAILABLE
+ */
+void mfa_login_policy(struct mfa_engine *engine,
+    const struct mfa_login_ask *ask, bool final, struct mfa_step *step);
+
 /* One answer, as typed; len bytes, wiped by the caller. */
 void mfa_login_answer(struct mfa_engine *engine, struct mfa_login *login,
     const uint8_t *answer, size_t len, struct mfa_step *step);

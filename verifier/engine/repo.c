@@ -90,10 +90,9 @@ load_opener(struct mfa_engine *engine, const uint8_t id[MFA_KEY_ID])
 
 	if (work->has_opener && memcmp(work->opener.id, id, MFA_KEY_ID) == 0)
 		return MFA_OK;
-	r = mfa_keyring_load(engine->config->encryption_key, id,
-	    &work->opener);
-	if (r == MFA_OK)
-		work->has_opener = true;
+	r = mfa_keyring_load_from(engine->config->encryption_key, engine->held,
+	    id, &work->opener);
+	work->has_opener = r == MFA_OK;
 	/* A key file that is wrong is not a record that is torn. */
 	return r == MFA_ERR_DAMAGED ? MFA_ERR_NO_KEY : r;
 }
@@ -106,10 +105,9 @@ load_primary(struct mfa_engine *engine)
 
 	if (work->has_primary)
 		return MFA_OK;
-	r = mfa_keyring_primary(engine->config->encryption_key,
-	    &work->primary);
-	if (r == MFA_OK)
-		work->has_primary = true;
+	r = mfa_keyring_primary_from(engine->config->encryption_key,
+	    engine->held, &work->primary);
+	work->has_primary = r == MFA_OK;
 	return r == MFA_ERR_DAMAGED ? MFA_ERR_NO_KEY : r;
 }
 
@@ -453,7 +451,9 @@ mfa_repo_create(struct mfa_engine *engine, const struct mfa_subject *subject,
 	memcpy(work->next.realm, subject->realm, strlen(subject->realm) + 1);
 	memcpy(work->next.name, subject->name, strlen(subject->name) + 1);
 	work->next.uid = subject->uid;
-	work->next.generation = 1;
+	/* Not that of an earlier record of this name: proofs may live on. */
+	engine->env->random(engine->env, &work->next.generation, 4);
+	work->next.generation++;
 	if ((r = delta.apply(delta.ctx, &work->next, &repo->clock)) != MFA_OK)
 		goto out;
 	mfa_lapse_stamp(&work->next.stamp, &repo->clock);

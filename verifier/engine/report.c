@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "verifier/provider/otp.h"
+#include "verifier/vault/keyring.h"
 
 const char *
 mfa_reason_name(enum mfa_reason reason)
@@ -28,11 +29,36 @@ mfa_reason_name(enum mfa_reason reason)
 		[MFA_REASON_NO_CODE] = "no-code",
 		[MFA_REASON_SENT] = "send",
 		[MFA_REASON_EVICTED] = "evicted",
+		[MFA_REASON_UNVERIFIED] = "unverified",
 	};
 
 	if ((unsigned int)reason >= sizeof(names) / sizeof(names[0]))
 		return "unknown";
 	return names[reason];
+}
+
+enum mfa_err
+mfa_reason_err(enum mfa_reason reason)
+{
+	switch (reason) {
+	case MFA_REASON_OK:
+		return MFA_OK;
+	case MFA_REASON_REPLAYED:
+		return MFA_ERR_REPLAYED;
+	case MFA_REASON_LOCKED:
+	case MFA_REASON_BLOCKED:
+		return MFA_ERR_LOCKED;
+	case MFA_REASON_CLOCK:
+		return MFA_ERR_CLOCK;
+	case MFA_REASON_MALFORMED:
+		return MFA_ERR_SYNTAX;
+	case MFA_REASON_NO_CODE:
+		return MFA_ERR_EXPIRED;
+	case MFA_REASON_NOT_ENROLLED:
+		return MFA_ERR_NOT_ENROLLED;
+	default:
+		return MFA_ERR_WRONG;
+	}
 }
 
 void
@@ -67,6 +93,13 @@ begin(const struct mfa_caller *caller, const struct mfa_subject *subject,
 	};
 }
 
+static const char *
+key_advice(const struct mfa_engine *engine)
+{
+	return mfa_keyring_advice(engine->config->encryption_key,
+	    engine->held);
+}
+
 void
 mfa_report(struct mfa_engine *engine, const struct mfa_caller *caller,
     const struct mfa_subject *subject, enum mfa_event_type type,
@@ -87,6 +120,10 @@ mfa_report_why(struct mfa_engine *engine, const struct mfa_caller *caller,
 	if (why->reason != MFA_REASON_NONE)
 		event.reason = mfa_reason_name(why->reason);
 	event.err = why->err;
+	if (why->err == MFA_ERR_NO_KEY)
+		event.detail = key_advice(engine);
+	if (why->detail != NULL)
+		event.detail = why->detail;
 	event.method = why->method;
 	event.factor = why->factor;
 	event.address = why->address;
@@ -108,8 +145,9 @@ void
 mfa_report_trouble(struct mfa_engine *engine, const struct mfa_caller *caller,
     const struct mfa_subject *subject, enum mfa_err err)
 {
-	const bool record = err == MFA_ERR_DAMAGED || err == MFA_ERR_NO_KEY ||
-	    err == MFA_ERR_FORMAT;
+	/* A service that does not run is no damage to the record. */
+	const bool record = err == MFA_ERR_DAMAGED || err == MFA_ERR_FORMAT ||
+	    (err == MFA_ERR_NO_KEY && key_advice(engine) == NULL);
 	const struct mfa_report_why why = {
 		.type = record ? MFA_EVENT_RECORD_UNUSABLE : MFA_EVENT_ERROR,
 		.reason = MFA_REASON_ERROR,
@@ -163,6 +201,12 @@ mfa_report_also(struct mfa_engine *engine, const struct mfa_caller *caller,
 		    MFA_REASON_OK, result);
 	if (result->used_recovery)
 		also(engine, caller, subject, MFA_EVENT_RECOVERY_USED,
+		    MFA_REASON_OK, result);
+	if (result->used_invitation)
+		also(engine, caller, subject, MFA_EVENT_INVITATION_USED,
+		    MFA_REASON_OK, result);
+	if (result->used_bypass)
+		also(engine, caller, subject, MFA_EVENT_BYPASS_USED,
 		    MFA_REASON_OK, result);
 	if (result->used_delivered)
 		also(engine, caller, subject, MFA_EVENT_OTP_DELETED,

@@ -28,6 +28,7 @@ struct mfa_report_why {
 	const char *method;	/* where result has none; these may be NULL */
 	const char *factor;	/* label */
 	const char *address;
+	const char *detail;
 };
 void mfa_report_why(struct mfa_engine *engine, const struct mfa_caller *caller,
     const struct mfa_subject *subject, const struct mfa_report_why *why);
@@ -39,7 +40,8 @@ void mfa_report_trouble(struct mfa_engine *engine,
 
 /*
  * All that follows from an attempt besides its outcome: clock.implausible,
- * locked, unlocked, recovery_code.used, otp.deleted.
+ * locked, unlocked, recovery_code.used, invitation.used,
+ * bypass.used, otp.deleted.
  */
 void mfa_report_also(struct mfa_engine *engine,
     const struct mfa_caller *caller, const struct mfa_subject *subject,

@@ -12,6 +12,7 @@
 #include "verifier/provider/provider.h"
 
 #define MFA_ENTRANTS 8
+#define MFA_LONE     2
 
 /* One factor that takes part. */
 struct mfa_entrant {
@@ -33,11 +34,17 @@ struct mfa_running {
 	struct mfa_otp_use use;
 	struct mfa_entrant entrants[MFA_ENTRANTS];
 	unsigned int n;
-	bool recovery; /* the recovery set takes part, and nothing else */
-	struct mfa_effect recovery_effect;
+	/* Recovery codes and what administrators gave out; where one of these
+	   takes part, no factor does. */
+	struct mfa_lone {
+		const struct mfa_provider *provider;
+		struct mfa_effect effect;
+	} lone[MFA_LONE];
+	unsigned int lone_n;
+	struct mfa_lone *hit; /* of lone: the one that matched */
 	uint64_t debited_at;	   /* lapse */
 	bool account_closed;	   /* by our debit */
-	struct mfa_entrant *match; /* of entrants; NULL with recovery */
+	struct mfa_entrant *match; /* of entrants; NULL without one */
 	/* Copies of the factors that programs compare. */
 	mfa_record_Factor outside[MFA_ENTRANTS];
 	struct mfa_entrant *outside_entrant[MFA_ENTRANTS];

@@ -298,3 +298,9 @@ mfa_throttle_month(const mfa_record_Record *record, uint64_t lapse)
 {
 	return budget_sum(&record->days, daily, lapse);
 }
+
+uint32_t
+mfa_throttle_day_other(const mfa_record_Record *record, uint64_t lapse)
+{
+	return budget_sum(&record->other_hours, hourly, lapse);
+}

@@ -82,5 +82,8 @@ void mfa_throttle_clear(mfa_record_Record *record);
 /* Wrong codes on the root path in the last 24 hours and 30 days. */
 uint32_t mfa_throttle_day(const mfa_record_Record *record, uint64_t lapse);
 uint32_t mfa_throttle_month(const mfa_record_Record *record, uint64_t lapse);
+/* Those on the other path, in 24 hours. */
+uint32_t mfa_throttle_day_other(const mfa_record_Record *record,
+    uint64_t lapse);
 
 #endif

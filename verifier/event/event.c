@@ -32,6 +32,10 @@ static const char *const names[MFA_EVENT_END] = {
 	[MFA_EVENT_OTP_DELETED] = "otp.deleted",
 	[MFA_EVENT_OTP_UNDELIVERED] = "otp.undelivered",
 	[MFA_EVENT_PROGRAM_FAILED] = "program.failed",
+	[MFA_EVENT_INVITED] = "invitation.created",
+	[MFA_EVENT_INVITATION_USED] = "invitation.used",
+	[MFA_EVENT_BYPASS_CREATED] = "bypass.created",
+	[MFA_EVENT_BYPASS_USED] = "bypass.used",
 };
 
 /* One word for each enum mfa_err. */
@@ -76,6 +80,9 @@ static const char *const words[MFA_ERR_END] = {
 	[MFA_ERR_EXPIRED] = "expired",
 	[MFA_ERR_NOT_ENROLLED] = "not_enrolled",
 	[MFA_ERR_NO_REALM] = "no_realm",
+	[MFA_ERR_PROOF] = "proof",
+	[MFA_ERR_INVITATION] = "invitation",
+	[MFA_ERR_LAST] = "last",
 };
 
 /* A line that grows; a field goes in whole or ends it. */

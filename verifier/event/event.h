@@ -37,6 +37,10 @@ enum mfa_event_type {
 	MFA_EVENT_OTP_DELETED = 23,	/* used, or replaced, or void */
 	MFA_EVENT_OTP_UNDELIVERED = 24, /* the program failed; by the runner */
 	MFA_EVENT_PROGRAM_FAILED = 25,	/* another one; by the runner */
+	MFA_EVENT_INVITED = 26,		/* an administrator made an invitation */
+	MFA_EVENT_INVITATION_USED = 27,
+	MFA_EVENT_BYPASS_CREATED = 28,	/* an administrator made a bypass */
+	MFA_EVENT_BYPASS_USED = 29,
 	MFA_EVENT_END
 };
 

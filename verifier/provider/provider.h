@@ -31,7 +31,7 @@ struct mfa_effect {
 	uint64_t step;
 	uint32_t index; /* recovery_code: in the set */
 	uint32_t generation; /* recovery_code: of the set */
-	uint64_t accepted; /* outside: hash of the answer */
+	uint64_t accepted; /* outside: hash of the answer; invitation: which */
 	struct {
 		uint32_t size;
 		uint8_t bytes[MFA_PROVIDER_KEEP];
@@ -62,7 +62,8 @@ struct mfa_provider {
 	 */
 	enum mfa_err (*ready)(const mfa_record_Record *record,
 	    const mfa_record_Factor *factor, const struct mfa_check *what);
-	/* Counters of its own, at the debit; NULL if it has none. */
+	/* Counters of its own, at the debit; NULL if it has none.  The factor
+	   is NULL for a provider without factors. */
 	void (*charge)(mfa_record_Record *record, mfa_record_Factor *factor);
 	/*
 	 * Compares, in constant time, all candidates computed (R15).  NULL for
@@ -105,7 +106,8 @@ struct mfa_provider {
 };
 
 extern const struct mfa_provider mfa_provider_totp, mfa_provider_hotp,
-    mfa_provider_otp, mfa_provider_outside, mfa_provider_recovery_code;
+    mfa_provider_otp, mfa_provider_outside, mfa_provider_recovery_code,
+    mfa_provider_invitation, mfa_provider_bypass;
 
 /* The provider of a factor; NULL for a number that none has. */
 const struct mfa_provider *mfa_provider_of(mfa_record_Provider number);
@@ -117,7 +119,8 @@ const char *mfa_provider_name(const mfa_record_Factor *factor);
 
 /*
  * Enrolment, each kind's parameters and the rest: verifier/provider/setup.h.
- * Recovery codes: verifier/provider/recovery.h.  Delivered codes and programs:
+ * Recovery codes: verifier/provider/recovery.h; invitations and
+ * bypasses: grant.h.  Delivered codes and programs:
  * verifier/provider/otp.h, outside.h.
  */
 #endif

@@ -6,18 +6,22 @@
  */
 #include "verifier/provider/recovery.h"
 
+#include <string.h>
+
 #include "verifier/crypt/crypt.h"
 
-static enum mfa_err
-hash_code(const mfa_record_RecoverySet *set, const char *code, uint8_t *out)
+static const char label[] = "medusa-mfa/recovery/v1";
+
+enum mfa_err
+mfa_provider_recovery_hash(const char *use, const uint8_t *salt,
+    const struct mfa_typed *typed, uint8_t *out)
 {
-	static const char label[] = "medusa-mfa/recovery/v1";
 	const struct mfa_crypt_part parts[] = {
-		{ label, sizeof(label) - 1 },
-		{ code, MFA_TYPED_RECOVERY },
+		{ use, strlen(use) },
+		{ typed->text, MFA_TYPED_RECOVERY },
 	};
 
-	return mfa_crypt_hash(set->salt, parts, 2, out, MFA_CRYPT_HASH);
+	return mfa_crypt_hash(salt, parts, 2, out, MFA_CRYPT_HASH);
 }
 
 static enum mfa_err
@@ -41,7 +45,8 @@ check(const mfa_record_Record *record, const mfa_record_Factor *factor,
 	effect->kind = MFA_EFFECT_NONE;
 	if (factor != NULL || what->typed->form != MFA_TYPED_RECOVERY_CODE)
 		return MFA_ERR_INVALID;
-	if ((r = hash_code(set, what->typed->text, hash)) != MFA_OK)
+	r = mfa_provider_recovery_hash(label, set->salt, what->typed, hash);
+	if (r != MFA_OK)
 		return r;
 	for (uint32_t i = 0; i < set->codes_count; i++) {
 		if (mfa_crypt_equal(hash, set->codes[i].hash, sizeof(hash)))
@@ -55,6 +60,14 @@ check(const mfa_record_Record *record, const mfa_record_Factor *factor,
 	effect->kind = set->codes[hit].used_at == 0 ? MFA_EFFECT_USE :
 						      MFA_EFFECT_REPLAY;
 	return MFA_OK;
+}
+
+static void
+charge(mfa_record_Record *record, mfa_record_Factor *factor)
+{
+	(void)factor;
+	if (record->recovery.compared < UINT32_MAX)
+		record->recovery.compared++;
 }
 
 static enum mfa_err
@@ -79,14 +92,14 @@ const struct mfa_provider mfa_provider_recovery_code = {
 	.name = "recovery_code",
 	.number = mfa_record_Provider_PROVIDER_NONE,
 	.ready = ready,
+	.charge = charge,
 	.check = check,
 	.apply = apply,
 };
 
-/* One new code: its text for the person, its hash for the record. */
-static enum mfa_err
-make_code(const struct mfa_env *env, mfa_record_RecoverySet *set, uint32_t i,
-    char text[MFA_TYPED_RECOVERY_TEXT])
+enum mfa_err
+mfa_provider_recovery_make(const struct mfa_env *env, const char *use,
+    const uint8_t *salt, char text[MFA_TYPED_RECOVERY_TEXT], uint8_t *hash)
 {
 	struct mfa_typed typed;
 	uint8_t bytes[15];
@@ -96,8 +109,7 @@ make_code(const struct mfa_env *env, mfa_record_RecoverySet *set, uint32_t i,
 	mfa_typed_recovery_format(bytes, text);
 	mfa_typed_parse((const uint8_t *)text, MFA_TYPED_RECOVERY_TEXT - 1,
 	    &typed);
-	set->codes[i].used_at = 0;
-	r = hash_code(set, typed.text, set->codes[i].hash);
+	r = mfa_provider_recovery_hash(use, salt, &typed, hash);
 	mfa_typed_wipe(&typed);
 	mfa_crypt_wipe(bytes, sizeof(bytes));
 	return r;
@@ -116,8 +128,11 @@ mfa_provider_recovery_new(const struct mfa_env *env, uint32_t count,
 	set->created = wall;
 	set->codes_count = (pb_size_t)count;
 	text->count = count;
-	for (uint32_t i = 0; r == MFA_OK && i < count; i++)
-		r = make_code(env, set, i, text->code[i]);
+	for (uint32_t i = 0; r == MFA_OK && i < count; i++) {
+		set->codes[i].used_at = 0;
+		r = mfa_provider_recovery_make(env, label, set->salt,
+		    text->code[i], set->codes[i].hash);
+	}
 	return r;
 }
 

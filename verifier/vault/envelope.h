@@ -4,7 +4,7 @@
  *
  *   offset  size
  *        0     8  magic "MFARECRD"
- *        8     4  format, big-endian, 2; 1 is opened, too
+ *        8     4  format, big-endian, 3; 1 and 2 are opened, too
  *       12     8  key id
  *       20    16  store id
  *       36     1  slot
@@ -44,7 +44,7 @@
 #define MFA_SLOT_TEXT	(MFA_SLOT - MFA_SLOT_HEADER - MFA_CRYPT_TAG)
 #define MFA_SLOT_PLAIN	(MFA_SLOT_TEXT - 4) /* longest message */
 #define MFA_SLOT_WORK	(MFA_SLOT_TEXT + MFA_CRYPT_TAG) /* to open one */
-#define MFA_FORMAT	2 /* written; older ones are opened (R29) */
+#define MFA_FORMAT	3 /* written; older ones are opened (R29) */
 #define MFA_STORE_ID	16
 
 /* What a record is bound to besides its bytes. */

@@ -66,6 +66,58 @@ typedef enum mfa_err mfa_keyring_visit(void *ctx,
 enum mfa_err mfa_keyring_each(const char *dir, mfa_keyring_visit *visit,
     void *ctx) MFA_MUST_USE;
 
+/*
+ * Files of a ring that only root may open, kept open: a service manager's
+ * credentials.  Plain data, so that a process that starts itself anew can hand
+ * it on; the descriptors are close-on-exec.
+ */
+#define MFA_KEYRING_HELD 16 /* files at most */
+struct mfa_keyring_held {
+	char dir[256]; /* the ring's path; empty: nothing is held */
+	uint32_t count;
+	struct mfa_keyring_file {
+		char name[24]; /* "primary", or ID.key */
+		int fd;
+	} file[MFA_KEYRING_HELD];
+};
+
+/*
+ * Opens the files of a ring below MFA_KEYRING_CREDENTIALS, as root; of any
+ * other ring it holds nothing, for that is read anew in each transaction.
+ *
+ * Returns: MFA_OK, also where nothing need be held; MFA_ERR_NO_KEY;
+ * MFA_ERR_UNSAFE; MFA_ERR_FULL for too many files; MFA_ERR_IO.  Nothing is
+ * held on failure.
+ */
+#define MFA_KEYRING_CREDENTIALS "/run/credentials/"
+enum mfa_err mfa_keyring_hold(const char *dir,
+    struct mfa_keyring_held *held) MFA_MUST_USE;
+
+/*
+ * As the three above, from what is held if that is of the ring dir, else from
+ * the ring.  Owner, mode, type and size are checked again each time.
+ *
+ * held: NULL: nothing
+ */
+enum mfa_err mfa_keyring_load_from(const char *dir,
+    const struct mfa_keyring_held *held, const uint8_t id[MFA_KEY_ID],
+    struct mfa_key *out) MFA_MUST_USE;
+enum mfa_err mfa_keyring_primary_from(const char *dir,
+    const struct mfa_keyring_held *held, struct mfa_key *out) MFA_MUST_USE;
+enum mfa_err mfa_keyring_each_from(const char *dir,
+    const struct mfa_keyring_held *held, mfa_keyring_visit *visit,
+    void *ctx) MFA_MUST_USE;
+
+/* Is this a ring of credentials? */
+bool mfa_keyring_is_credentials(const char *dir);
+/*
+ * What to tell people where a key of this ring was not found.
+ *
+ * Returns: a sentence; NULL if the error says it all, for a ring of files.
+ */
+const char *mfa_keyring_advice(const char *dir,
+    const struct mfa_keyring_held *held);
+
 void mfa_key_wipe(struct mfa_key *key);
 
 #endif
