@@ -63,6 +63,7 @@ int mfa_cmd_bypass(const struct mfa_args *args);
 int mfa_cmd_config(const struct mfa_args *args);
 int mfa_cmd_confirm(const struct mfa_args *args);
 int mfa_cmd_disable(const struct mfa_args *args);
+int mfa_cmd_doctor(const struct mfa_args *args);
 int mfa_cmd_enroll(const struct mfa_args *args);
 int mfa_cmd_invite(const struct mfa_args *args);
 int mfa_cmd_key(const struct mfa_args *args);

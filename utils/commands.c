@@ -77,6 +77,8 @@ const struct mfa_command mfa_commands[] = {
 	    "clock\n"
 	    "  edit                 edit a copy, which takes its place once it is "
 	    "right" },
+	{ "doctor", mfa_cmd_doctor, "find what is set up wrongly",
+	    "[--root DIR] [--json]", "root json", 0, 0, ANYBODY, NULL },
 };
 const size_t mfa_command_count = sizeof(mfa_commands) / sizeof(mfa_commands[0]);
 

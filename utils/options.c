@@ -46,6 +46,8 @@ const struct mfa_option mfa_options[] = {
 		  "wants" },
 	{ "output", MFA_OPTION_TEXT, FIELD(output), 1, 4095, NULL, "FILE",
 	    "write the codes to a new file instead of showing them" },
+	{ "root", MFA_OPTION_TEXT, FIELD(root), 1, 4095, NULL, "DIR",
+	    "look at a mounted tree instead of this host" },
 	{ "json", MFA_OPTION_FLAG, FIELD(json), 0, 0, NULL, NULL,
 	    "print JSON" },
 	{ "long", MFA_OPTION_FLAG, FIELD(all_details), 0, 0, NULL, NULL,

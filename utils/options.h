@@ -22,6 +22,7 @@ struct mfa_args {
 	const char *address;
 	const char *algorithm;
 	const char *output;
+	const char *root; /* of a mounted tree */
 	uint32_t digits;
 	uint32_t period; /* seconds */
 	uint32_t span;	 /* seconds */

@@ -64,6 +64,8 @@ complete -c medusa-mfa -n __medusa_mfa_none -a key \
     -d 'make a new key, or list the keys'
 complete -c medusa-mfa -n __medusa_mfa_none -a config \
     -d 'check or edit the configuration'
+complete -c medusa-mfa -n __medusa_mfa_none -a doctor \
+    -d 'find what is set up wrongly'
 complete -c medusa-mfa -n __medusa_mfa_none -a help \
     -d 'list the commands, or the options of one'
 
@@ -97,12 +99,14 @@ complete -c medusa-mfa -n '__medusa_mfa_is enroll confirm recovery-codes \
     invite bypass' \
     -l output -r -F -d 'write the codes to a new file'
 complete -c medusa-mfa -n '__medusa_mfa_is enroll confirm list \
-    recovery-codes status users invite bypass key' \
+    recovery-codes status users invite bypass key doctor' \
     -l json -d 'print JSON'
 complete -c medusa-mfa -n '__medusa_mfa_is bypass' \
     -l for -x -d 'how long it is good'
 complete -c medusa-mfa -n '__medusa_mfa_is bypass' \
     -l reason -x -d 'why, for the log'
+complete -c medusa-mfa -n '__medusa_mfa_is doctor' \
+    -l root -x -a "(__fish_complete_directories)" -d 'look at a mounted tree'
 complete -c medusa-mfa -n '__medusa_mfa_is list' \
     -l long -d 'show all that is known'
 complete -c medusa-mfa -n '__medusa_mfa_is disable recovery-codes users \
@@ -112,7 +116,7 @@ complete -c medusa-mfa -n '__medusa_mfa_is unlock' \
     -l clock -d 'also mend a record of a wrong clock'
 complete -c medusa-mfa -n '__medusa_mfa_is setup enroll confirm send list \
     rename disable recovery-codes verify sync status users invite bypass \
-    reset unlock key config' \
+    reset unlock key config doctor' \
     -l help -d 'how it is used'
 
 complete -c medusa-mfa -n '__medusa_mfa_behind key' -a 'new list'
@@ -126,4 +130,5 @@ complete -c medusa-mfa -a '(__fish_complete_users)' \
 complete -c medusa-mfa -n '__medusa_mfa_behind help' \
     -a 'setup enroll confirm send list rename disable recovery-codes'
 complete -c medusa-mfa -n '__medusa_mfa_behind help' \
-    -a 'verify sync status users invite bypass reset unlock key config help'
+    -a 'verify sync status users invite bypass reset unlock key config \
+    doctor help'

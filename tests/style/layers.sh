@@ -24,6 +24,7 @@ verifier/runner/*      verifier/runner/* verifier/config/* verifier/event/* veri
 @top                   @top verifier/runner/job.h verifier/engine/* verifier/config/* verifier/event/* lib/base/* protocol/wire_io.h protocol/wire.pb.h config.h
 pam_medusa_mfa/*       pam_medusa_mfa/* lib/base/* lib/client/* protocol/wire.pb.h
 programs/*             programs/* lib/base/* config.h
+utils/doctor/*         utils/doctor/* utils/*.h lib/base/* lib/client/* protocol/wire.pb.h config.h
 utils/*                utils/* lib/base/* lib/client/* protocol/wire.pb.h config.h
 '
 

@@ -81,6 +81,9 @@ programs/notice.c             3 names of events and realms
 utils/ask.c                   1 sentences
 utils/commands.c              3 names of commands
 utils/config.c                3 words of the command line, the edited file
+utils/doctor/pam_explore.c    1 states of a stack
+utils/doctor/tree.c           1 names of files
+utils/doctor/word.c           4 words of configuration files
 utils/enroll.c                1 names of users
 utils/factor.c                12 names of providers, factors and states
 utils/key.c                   2 words of the command line
@@ -248,9 +251,12 @@ pages() {
 	mapfile -t found < <(files '*.[1-8]')
 	some "manual pages" "${#found[@]}"
 	if command -v mandoc >/dev/null; then
-		# which other pages are installed here says nothing
+		# which other pages are installed here says nothing; one page at
+		# a time, or its two outputs cut each other's lines
 		none "mandoc has nothing to say about them" \
-		    "$(mandoc -T lint -W style "${found[@]}" 2>&1 | grep -v \
+		    "$(for page in "${found[@]}"; do
+			mandoc -T lint -W style "$page"
+		    done 2>&1 | grep -v \
 			-e 'referenced manual not found' -e 'outdated mandoc.db')"
 	else
 		skip "mandoc has nothing to say about them" "no mandoc"

@@ -1,0 +1,299 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# medusa-mfa doctor: whole set-ups as small trees, each with the findings that
+# it must have and no others; files, accounts and modes; and this very sandbox.
+# shellcheck disable=SC2154,SC2317
+
+# shellcheck source=../lib/host.sh
+. "$(dirname "$0")/../lib/host.sh"
+
+trees=$host_top/tests/doctor
+
+# serious TREE: ids of dangers and warnings, one a line.
+serious() {
+	mfa doctor --root "$1" --json |
+	    jq -r '.[] | select(.severity != "note").id' | sort -u
+}
+
+# ---- trees ----
+
+judge_trees() {
+	local kind=$1 wanted=$2 tree name n=0
+	for tree in "$trees/$kind"/*/; do
+		name=$(basename "$tree")
+		n=$((n + 1))
+		is "$kind: $name" "$(serious "$tree")" "$(<"$tree/expect")"
+		mfa doctor --root "$tree" >/tmp/told 2>&1
+		is "$kind: $name: status" "$?" "$(dangers_of "$tree")"
+		is "$kind: $name: at most 80 columns" \
+		    "$(grep -cE '.{81}' /tmp/told)" 0
+	done
+	if [ "$n" -ge "$wanted" ]; then
+		ok "$n $kind trees"
+	else
+		not_ok "$n $kind trees" "at least $wanted are wanted"
+	fi
+}
+
+# dangers_of TREE: the status that its findings must give.
+dangers_of() {
+	mfa doctor --root "$1" --json |
+	    jq 'if any(.severity == "danger") then 1 else 0 end'
+}
+
+# The trees of what is shipped have it as it is now.
+as_shipped() {
+	local tree file shipped
+	while read -r tree file shipped; do
+		runs "$tree: $file is conf/pam.d/$shipped" cmp \
+		    "$trees/good/$tree/etc/pam.d/$file" \
+		    "$host_top/conf/pam.d/$shipped"
+	done <<-'TREES'
+	debian-all-services dovecot debian/dovecot
+	debian-all-services login debian/login
+	debian-all-services su debian/su
+	debian-all-services sudo debian/sudo
+	debian-sshd-as-shipped sshd debian/sshd-keyboard-interactive
+	debian-key-as-shipped sshd debian/sshd-publickey
+	rhel-as-shipped login rhel/login
+	rhel-as-shipped medusa-mfa-auth rhel/medusa-mfa-auth
+	rhel-as-shipped sshd rhel/sshd-keyboard-interactive
+	rhel-as-shipped su rhel/su
+	rhel-as-shipped sudo rhel/sudo
+	rhel-key-as-shipped sshd rhel/sshd-publickey
+	TREES
+}
+
+# Nothing outside of the tree is looked at, whatever a link says.
+links_stay_inside() {
+	local tree=/tmp/links
+	mkdir -p "$tree/etc/pam.d" "$tree/etc/authselect"
+	printf 'auth sufficient pam_unix.so\n' >"$tree/etc/authselect/system-auth"
+	ln -s /etc/authselect/system-auth "$tree/etc/pam.d/system-auth"
+	printf 'auth include system-auth\nauth required pam_medusa_mfa.so\n' \
+	    >"$tree/etc/pam.d/sudo"
+	like "a link is one inside the tree" "$(serious $tree)" '^pam-bypass$'
+	ln -sf /../../../etc/pam.d/common-auth "$tree/etc/pam.d/system-auth"
+	like "and leads nowhere else" "$(serious $tree)" '^pam-syntax$'
+	rm "$tree/etc/pam.d/system-auth"
+	mkfifo "$tree/etc/pam.d/system-auth"
+	like "a FIFO is not waited for" "$(serious $tree)" '^pam-syntax$'
+	fails "a tree that is not there" mfa doctor --root /tmp/nowhere
+}
+
+# A whole tree with files of ours; each step makes one thing worse.
+files_of_a_tree() {
+	local tree=/tmp/whole
+	mkdir -p "$tree/etc/pam.d" "$tree/etc" "$tree/var/lib"
+	cp -a "$trees/good/debian-sshd-password/etc/." "$tree/etc/"
+	cp -a "$MFA_ETC" "$tree/etc/medusa-mfa"
+	cp -a "$MFA_STATE" "$tree/var/lib/medusa-mfa"
+	cp /etc/passwd "$tree/etc/passwd"
+	is "files: as setup makes them" "$(serious $tree)" ''
+	chmod 0666 "$tree/etc/medusa-mfa/medusa-mfa.conf"
+	is "files: a configuration others write" "$(serious $tree)" file-unsafe
+	chmod 0644 "$tree/etc/medusa-mfa/medusa-mfa.conf"
+	chmod 0644 "$tree"/etc/medusa-mfa/keys/*.key
+	is "files: a key others read" "$(serious $tree)" file-unsafe
+	chmod 0640 "$tree"/etc/medusa-mfa/keys/*.key
+	chmod 0755 "$tree/var/lib/medusa-mfa/records"
+	is "files: records others list" "$(serious $tree)" file-unsafe
+	chmod 0700 "$tree/var/lib/medusa-mfa/records"
+	chmod 0644 "$tree/var/lib/medusa-mfa/log-limits"
+	is "files: limits others read" "$(serious $tree)" file-unsafe
+	chmod 0600 "$tree/var/lib/medusa-mfa/log-limits"
+	mv "$tree/etc/medusa-mfa/keys/primary" /tmp/primary
+	is "files: no primary key" "$(serious $tree)" key-missing
+	mv /tmp/primary "$tree/etc/medusa-mfa/keys/primary"
+	chown bin "$tree/etc/medusa-mfa"
+	is "files: a folder of somebody else" "$(serious $tree)" file-unsafe
+	chown root "$tree/etc/medusa-mfa"
+	sed -i '/^medusa-mfa:/s,[^:]*$,/bin/bash,' "$tree/etc/passwd"
+	is "files: an account with a shell" "$(serious $tree)" account-login
+	sed -i 's,^medusa-mfa:x:[0-9]*:,medusa-mfa:x:0:,' "$tree/etc/passwd"
+	like "files: an account that is root" "$(serious $tree)" account-root
+	sed -i '/^medusa-mfa:/d' "$tree/etc/passwd"
+	is "files: no account" "$(serious $tree)" account-missing
+}
+
+# ---- this sandbox ----
+
+# The kernel of a test machine may have no time service.
+here() {
+	mfa doctor --json | jq -r '.[].id' | sort -u |
+	    grep -vxE 'clock-unsynced|socket-missing'
+}
+
+live() {
+	is "here: in no service" "$(here)" pam-not-used
+	printf '@include common-auth\nauth required %s\n%s\n' "$MFA_MODULE" \
+	    '@include common-account' >/etc/pam.d/sudo
+	is "here: sudo with a code" "$(here)" ''
+	runs "here: no danger" mfa doctor
+	rm -rf /var/lib/medusa-mfa.old
+	new_users anna bert
+	is "here: with records" "$(here)" ''
+	sed -i '/^bert:/d' /etc/passwd
+	is "here: a record of nobody" "$(here)" record-orphan
+	printf 'bert:x:4711:4711::/:/bin/sh\n' >>/etc/passwd
+	like "here: a record of another uid" "$(here)" \
+	    '^record-(foreign|problem)$'
+	sed -i '/^bert:/d' /etc/passwd
+	mfa reset --yes bert >/dev/null
+	mfa users --yes remove bert >/dev/null
+	conf '[mfa]\nrequire = all'
+	is "here: nobody who administers has a factor" "$(here)" \
+	    'admin-lockout
+admin-not-enrolled'
+	fails "here: and that is a danger" mfa doctor
+	sed -i 's/^sudo:.*/&anna/' /etc/group
+	is "here: one has" "$(here)" admin-not-enrolled
+	conf '[mfa]\nno_such_option = 1'
+	like "here: a configuration that is refused" "$(here)" '^check-problem$'
+	like "here: does not hide what else there is" "$(mfa doctor)" \
+	    verifier-silent
+	conf
+	chmod 0666 "$MFA_ETC/medusa-mfa.conf"
+	like "here: a configuration others write" "$(here)" '^file-unsafe$'
+	chmod 0644 "$MFA_ETC/medusa-mfa.conf"
+	printf 'auth sufficient pam_unix.so\nauth required %s\n' \
+	    "$MFA_MODULE" >/etc/pam.d/sudo
+	like "here: a bypass" "$(here)" '^pam-bypass$'
+	printf '@include common-auth\nauth required %s\n' /no/pam_medusa_mfa.so \
+	    >/etc/pam.d/sudo
+	is "here: a module that is not there" "$(here)" pam-module-missing
+	rm /etc/pam.d/sudo
+	printf '@include common-auth\nauth required %s\n%s\n' "$MFA_MODULE" \
+	    '@include common-account' >/etc/pam.d/sshd
+	like "here: sshd -T is asked" "$(here)" '^sshd-key-alone$'
+	printf 'AuthenticationMethods keyboard-interactive:pam\n%s\n' \
+	    'KbdInteractiveAuthentication yes' \
+	    >/etc/ssh/sshd_config.d/00-test.conf
+	is "here: and is content" "$(here)" ''
+	like "here: who is not root is told so" \
+	    "$(runuser -u nobody -- "$MFA_BIN/medusa-mfa" doctor)" not-root
+}
+
+# ---- sshd, by sshd -T and by reading its files ----
+
+sshd_ids() {
+	mfa doctor --json "$@" | jq -r '.[] | select(.id | startswith("sshd")) |
+	    .id + " " + .about' | sort
+}
+
+# both_say NAME WANTED: about the sshd_config from standard input.
+both_say() {
+	cat >/etc/ssh/sshd_config
+	runs "sshd: $1: sshd takes it" /usr/sbin/sshd -t
+	is "sshd: $1: by sshd -T" "$(sshd_ids)" "$2"
+	is "sshd: $1: by its files" "$(sshd_ids --root /)" "$2"
+}
+
+sshd_twice() {
+	local base='UsePAM yes
+KbdInteractiveAuthentication yes
+PasswordAuthentication no
+PermitRootLogin yes'
+	rm -f /etc/ssh/sshd_config.d/*
+	both_say "code and password" '' <<-CONFIG
+	$base
+	AuthenticationMethods keyboard-interactive:pam
+	CONFIG
+	both_say "the first value wins" 'sshd-key-alone users root' <<-CONFIG
+	AuthenticationMethods publickey
+	$base
+	AuthenticationMethods keyboard-interactive:pam
+	CONFIG
+	both_say "a block for root wins" 'sshd-key-alone root
+sshd-match ' <<-CONFIG
+	$base
+	AuthenticationMethods keyboard-interactive:pam
+	Match User root
+		AuthenticationMethods publickey
+	CONFIG
+	both_say "all but root" 'sshd-key-alone users
+sshd-match ' <<-CONFIG
+	$base
+	AuthenticationMethods keyboard-interactive:pam
+	Match User *,!root
+		AuthenticationMethods publickey
+	CONFIG
+	both_say "a block that ends" 'sshd-match ' <<-CONFIG
+	$base
+	Match User nobody
+		AuthenticationMethods publickey
+	Match all
+		AuthenticationMethods "publickey,keyboard-interactive:pam" keyboard-interactive
+	CONFIG
+	both_say "root is not let in" 'sshd-key-alone users' <<-CONFIG
+	PermitRootLogin no
+	$base
+	CONFIG
+	both_say "equals sign, quotes, case, old name" \
+	    'sshd-kbdint users root
+sshd-key-alone users root' <<-CONFIG
+	challengeresponseauthentication=no
+	USEPAM = yes
+	PasswordAuthentication	"no"
+	PermitRootLogin yes # why
+	CONFIG
+	both_say "no methods" 'sshd-environment users root
+sshd-key-alone users root
+sshd-password users root' <<-CONFIG
+	UsePAM yes
+	PermitRootLogin yes
+	PermitUserEnvironment yes
+	CONFIG
+	both_say "no key either" '' <<-CONFIG
+	PubkeyAuthentication no
+	$base
+	CONFIG
+	printf 'UsePAM yes\nNoSuchOption yes\nPubkeyAuthentication no\n%s\n' \
+	    'PasswordAuthentication no' >/etc/ssh/sshd_config
+	is "sshd: a configuration that it refuses" "$(sshd_ids)" \
+	    'sshd-not-asked '
+	printf 'AuthenticationMethods publickey\n' \
+	    >/etc/ssh/sshd_config.d/20-b.conf
+	printf 'AuthenticationMethods keyboard-interactive\n' \
+	    >/etc/ssh/sshd_config.d/10-a.conf
+	printf 'UsePAM no\n' >/etc/ssh/sshd_config.d/00-c.conf.off
+	both_say "included in order" '' <<-CONFIG
+	Include sshd_config.d/*.conf
+	$base
+	CONFIG
+	rm -f /etc/ssh/sshd_config.d/10-a.conf
+	both_say "included by its path" 'sshd-key-alone users root' <<-CONFIG
+	$base
+	Include /etc/ssh/sshd_config.d/*.conf
+	AuthenticationMethods keyboard-interactive
+	CONFIG
+	both_say "included in a block" 'sshd-key-alone root
+sshd-match ' <<-CONFIG
+	$base
+	AuthenticationMethods keyboard-interactive
+	Match User root
+		Include /etc/ssh/sshd_config.d/*.conf
+	CONFIG
+}
+
+# ---- the manual ----
+
+manual() {
+	local ids
+	ids=$(sed -n 's/^	{ "\([a-z-]*\)", [DWN],$/\1/p' \
+	    "$host_top/utils/doctor/kinds.c" | sort)
+	is "the manual has every finding, and no other" \
+	    "$(sed -n 's/^\.It Cm \([a-z]*-[a-z-]*\)$/\1/p' \
+	        "$host_top/man/medusa-mfa-doctor.8" | sort)" "$ids"
+}
+
+judge_trees good 10
+judge_trees bad 25
+as_shipped
+links_stay_inside
+files_of_a_tree
+live
+sshd_twice
+manual
+done_testing

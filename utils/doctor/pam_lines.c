@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+
+#include "utils/doctor/pam_judge.h"
+#include "utils/doctor/pam_module.h"
+#include "utils/doctor/word.h"
+
+/* A line of ours, and where it stands. */
+struct line {
+	struct mfa_pam_host *host;
+	const struct mfa_pam_stack *stack;
+	struct mfa_found *found;
+	size_t at;
+	const struct mfa_pam_handler *handler;
+	char where[MFA_PAM_NAME + 32];
+};
+
+/* Where distributions have their modules. */
+static const char *const folders[] = { "/usr/lib/x86_64-linux-gnu/security",
+	"/usr/lib/aarch64-linux-gnu/security", "/usr/lib64/security",
+	"/usr/lib/security", "/lib/x86_64-linux-gnu/security",
+	"/lib64/security", "/lib/security",
+	"/usr/lib/i386-linux-gnu/security",
+	"/usr/lib/arm-linux-gnueabihf/security",
+	"/usr/lib/riscv64-linux-gnu/security",
+	"/usr/lib/powerpc64le-linux-gnu/security",
+	"/usr/lib/s390x-linux-gnu/security" };
+
+static bool
+is_there(const struct mfa_tree *tree, const char *module)
+{
+	char path[300];
+	struct stat st;
+
+	if (module[0] == '/')
+		return mfa_tree_stat(tree, module, true, &st);
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", folders[i],
+		    module);
+		if (mfa_tree_stat(tree, path, true, &st))
+			return true;
+	}
+	return false;
+}
+
+static void
+judge_file(const struct line *line)
+{
+	struct stat st;
+
+	if (is_there(line->host->tree, line->handler->line.module))
+		return;
+	/* A tree of configuration files alone has no modules at all. */
+	if (!line->host->tree->live && !mfa_tree_stat(line->host->tree,
+		"/usr/lib", true, &st))
+		return;
+	mfa_found_add(line->found, "pam-module-missing", line->stack->service,
+	    line->where, "there is no %s", line->handler->line.module);
+}
+
+static void
+judge_arguments(const struct line *line)
+{
+	const char *bad = mfa_pam_bad_argument(line->handler);
+
+	if (bad != NULL)
+		mfa_found_add(line->found, "pam-argument", line->stack->service,
+		    line->where, "the module refuses the argument %s", bad);
+	if (mfa_pam_arg(line->handler, "nullok") == NULL)
+		return;
+	mfa_found_add(line->found,
+	    line->host->require_all ? "pam-nullok" : "pam-nullok-idle",
+	    line->stack->service, line->where,
+	    "nullok lets in whoever is not enrolled%s",
+	    line->host->require_all ? ", against require = all" : "");
+}
+
+static void
+judge_type(const struct line *line)
+{
+	bool sshd = mfa_word_same(line->stack->service, "sshd");
+
+	if (mfa_pam_class_of(line->handler) == MFA_PAM_IDLE)
+		mfa_found_add(line->found, "pam-idle", line->stack->service,
+		    line->where, "this line does nothing");
+	else if (line->stack->type == MFA_PAM_ACCOUNT && !sshd)
+		mfa_found_add(line->found, "pam-enforce-elsewhere",
+		    line->stack->service, line->where,
+		    "enforce stands in another service than sshd");
+}
+
+/* Plain words that do not hold a refusal against the login. */
+static void
+judge_control(const struct line *line)
+{
+	const char *control = line->handler->line.control;
+
+	if (mfa_pam_class_of(line->handler) != MFA_PAM_VERIFIES)
+		return;
+	if (mfa_word_alike(control, "optional") ||
+	    mfa_word_alike(control, "sufficient"))
+		mfa_found_add(line->found, "pam-control", line->stack->service,
+		    line->where, "the control word is %s", control);
+}
+
+/* The nearest line of a class before (or behind) this one; count if none. */
+static size_t
+nearest(const struct line *line, enum mfa_pam_class class, bool before,
+    const char *argument)
+{
+	size_t n = line->stack->count, at = n;
+
+	for (size_t i = before ? 0 : line->at + 1; i < (before ? line->at : n);
+	     i++) {
+		const struct mfa_pam_handler *other = &line->stack->handler[i];
+
+		if (mfa_pam_class_of(other) != class ||
+		    (argument != NULL && mfa_pam_arg(other, argument) == NULL))
+			continue;
+		at = i;
+		if (!before)
+			break;
+	}
+	return at;
+}
+
+static void
+judge_split(const struct line *line)
+{
+	size_t none = line->stack->count, first, last;
+	const char *wrong = NULL;
+
+	if (mfa_pam_class_of(line->handler) == MFA_PAM_SPLITS) {
+		last = nearest(line, MFA_PAM_VERIFIES, false, "use_split");
+		if (last == none)
+			wrong = "split takes a code off that no later line "
+				"verifies";
+		else if (nearest(line, MFA_PAM_FACTOR, false, NULL) > last)
+			wrong = "no line between split and use_split checks "
+				"the password";
+	} else if (mfa_pam_arg(line->handler, "use_split") != NULL) {
+		first = nearest(line, MFA_PAM_SPLITS, true, NULL);
+		if (first == none)
+			wrong = "use_split has no line with split before it";
+	}
+	if (wrong != NULL)
+		mfa_found_add(line->found, "pam-split", line->stack->service,
+		    line->where, "%s", wrong);
+}
+
+/* What a user writes must not be there when we look. */
+static void
+judge_environment(const struct line *line)
+{
+	for (size_t i = 0; i < line->at; i++) {
+		const struct mfa_pam_handler *other = &line->stack->handler[i];
+		const char *value;
+
+		if (other->line.kind != MFA_PAM_MODULE ||
+		    !mfa_word_same(mfa_pam_base(other->line.module),
+			"pam_env.so"))
+			continue;
+		value = mfa_pam_arg(other, "user_readenv");
+		if (value != NULL && !mfa_word_same(value, "0"))
+			mfa_found_add(line->found, "pam-user-readenv",
+			    line->stack->service, line->where,
+			    "pam_env.so with user_readenv stands before it");
+	}
+}
+
+void
+mfa_pam_judge_lines(struct mfa_pam_host *host,
+    const struct mfa_pam_stack *stack, struct mfa_found *found)
+{
+	struct line line = { .host = host, .stack = stack, .found = found };
+
+	for (size_t i = 0; i < stack->count; i++) {
+		line.at = i;
+		line.handler = &stack->handler[i];
+		if (!mfa_pam_is_ours(line.handler))
+			continue;
+		mfa_pam_where(line.handler, line.where, sizeof(line.where));
+		judge_file(&line);
+		judge_arguments(&line);
+		judge_type(&line);
+		judge_control(&line);
+		judge_split(&line);
+		judge_environment(&line);
+		if (mfa_pam_arg(line.handler, "nullok") != NULL)
+			host->with_nullok++;
+		else
+			host->without_nullok++;
+	}
+}

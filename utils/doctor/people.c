@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "utils/ask.h"
+#include "utils/doctor/files.h"
+#include "utils/doctor/word.h"
+
+#define SOCKET MFA_RUNDIR "/socket"
+
+/* How many administrators there are, and how many can log in. */
+struct admins {
+	const struct mfa_settings *settings;
+	struct mfa_found *found;
+	size_t all, able;
+	char seen[1024]; /* names, so that nobody is asked about twice */
+};
+
+/* ---- records ---- */
+
+static enum mfa_err
+judge_record(void *ctx, const mfa_wire_Reply *reply)
+{
+	const mfa_wire_Account *account = &reply->what.account;
+	const struct passwd *pw = getpwnam(account->user);
+	struct mfa_found *found = ctx;
+
+	if (pw == NULL)
+		mfa_found_add(found, "record-orphan", NULL, "the records",
+		    "there is a record of %s, and no such user",
+		    account->user);
+	else if (account->problem[0] == '\0' && account->uid != 0 &&
+	    account->uid != pw->pw_uid)
+		mfa_found_add(found, "record-foreign", NULL, "the records",
+		    "the record of %s is that of uid %u", account->user,
+		    account->uid);
+	else if (account->problem[0] != '\0')
+		mfa_found_add(found, "record-problem", NULL, "the records",
+		    "%s: %s", account->user, account->problem);
+	return MFA_OK;
+}
+
+static bool
+judge_records(struct mfa_found *found)
+{
+	struct mfa_ask_problem problem;
+	mfa_wire_Request request;
+
+	memset(&request, 0, sizeof(request));
+	request.which_what = mfa_wire_Request_users_tag;
+	if (mfa_ask_each(&request, mfa_wire_Reply_account_tag, judge_record,
+		found, &problem) == MFA_OK)
+		return true;
+	mfa_found_add(found, "verifier-silent", NULL, "the verifier",
+	    "it does not list the records: %s", problem.text);
+	return false;
+}
+
+/* ---- administrators ---- */
+
+static bool
+can_log_in(const struct admins *admins, const mfa_wire_Account *account)
+{
+	if (account->exempt)
+		return true;
+	if (!account->enrolled)
+		return !admins->settings->require_all;
+	return !account->blocked && account->problem[0] == '\0';
+}
+
+static void
+judge_admin(struct admins *admins, const char *name)
+{
+	size_t used = strlen(admins->seen);
+	struct mfa_ask_problem problem;
+	mfa_wire_Request request;
+	mfa_wire_Reply reply;
+
+	if (mfa_word_among(name, admins->seen) ||
+	    used + strlen(name) + 2 > sizeof(admins->seen) ||
+	    getpwnam(name) == NULL)
+		return;
+	(void)snprintf(admins->seen + used, sizeof(admins->seen) - used,
+	    "%s%s", used != 0 ? " " : "", name);
+	memset(&request, 0, sizeof(request));
+	request.which_what = mfa_wire_Request_status_tag;
+	(void)snprintf(request.what.status.user,
+	    sizeof(request.what.status.user), "%s", name);
+	admins->all++;
+	if (mfa_ask_one(&request, mfa_wire_Reply_account_tag, &reply,
+		&problem) != MFA_OK)
+		return;
+	if (can_log_in(admins, &reply.what.account))
+		admins->able++;
+	else if (!reply.what.account.enrolled)
+		mfa_found_add(admins->found, "admin-not-enrolled", NULL,
+		    "the records", "require is all, and %s has no factor",
+		    name);
+	if (reply.what.account.blocked)
+		mfa_found_add(admins->found, "admin-blocked", NULL,
+		    "the records", "a factor of %s is blocked", name);
+}
+
+static void
+judge_admins(const struct mfa_settings *settings, struct mfa_found *found)
+{
+	static const char *const groups[] = { "sudo", "wheel", "admin" };
+	struct admins admins = { settings, found, 0, 0, "" };
+
+	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
+		struct group *group = getgrnam(groups[i]);
+		char names[1024] = "", *at = names, *name;
+
+		/* What getgrnam has given does not outlive other look-ups. */
+		for (size_t j = 0; group != NULL && group->gr_mem[j] != NULL;
+		     j++) {
+			size_t used = strlen(names);
+
+			(void)snprintf(names + used, sizeof(names) - used,
+			    "%s ", group->gr_mem[j]);
+		}
+		while ((name = mfa_word_next(&at, " ")) != NULL)
+			judge_admin(&admins, name);
+	}
+	judge_admin(&admins, "root");
+	if (admins.able == 0)
+		mfa_found_add(found, "admin-lockout", NULL, "the records",
+		    "none of %s can log in with a second factor",
+		    admins.seen);
+}
+
+/* ---- the socket ---- */
+
+static void
+judge_socket(struct mfa_found *found)
+{
+	enum mfa_err r;
+	int fd = -1;
+
+	if (access(SOCKET, F_OK) != 0) {
+		mfa_found_add(found, "socket-missing", NULL, SOCKET,
+		    "no verifier listens");
+		return;
+	}
+	r = mfa_client_connect(SOCKET, &fd);
+	if (r == MFA_OK)
+		(void)close(fd);
+	else
+		mfa_found_add(found, "socket-silent", NULL, SOCKET,
+		    "it is there, and does not answer: %s", mfa_strerror(r));
+}
+
+void
+mfa_people_judge(const struct mfa_settings *settings, struct mfa_found *found)
+{
+	judge_socket(found);
+	if (judge_records(found))
+		judge_admins(settings, found);
+}

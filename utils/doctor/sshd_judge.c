@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+
+#include "utils/doctor/sshd.h"
+#include "utils/doctor/word.h"
+
+#define WHERE "/etc/ssh/sshd_config"
+
+/* What one list of AuthenticationMethods wants. */
+struct wants {
+	bool key, prompt, password;
+};
+
+bool
+mfa_sshd_is(const struct mfa_sshd *sshd, enum mfa_sshd_option option)
+{
+	return mfa_word_alike(sshd->value[option], "yes");
+}
+
+static bool
+any_key(const struct mfa_sshd *sshd)
+{
+	return mfa_sshd_is(sshd, MFA_SSHD_PUBKEY) ||
+	    mfa_sshd_is(sshd, MFA_SSHD_HOSTBASED) ||
+	    mfa_sshd_is(sshd, MFA_SSHD_GSSAPI);
+}
+
+static bool
+any_method(const struct mfa_sshd *sshd)
+{
+	return mfa_word_alike(sshd->value[MFA_SSHD_METHODS], "any");
+}
+
+/* Takes the next list off; false at the end. */
+static bool
+next_list(char **at, struct wants *wants)
+{
+	char *list = mfa_word_next(at, " "), *method;
+
+	memset(wants, 0, sizeof(*wants));
+	if (list == NULL)
+		return false;
+	while ((method = mfa_word_next(&list, ",")) != NULL) {
+		wants->prompt |=
+		    mfa_word_begins(method, "keyboard-interactive");
+		wants->password |= mfa_word_same(method, "password");
+		wants->key |= mfa_word_begins(method, "publickey") ||
+		    mfa_word_begins(method, "hostbased") ||
+		    mfa_word_begins(method, "gssapi");
+	}
+	return true;
+}
+
+bool
+mfa_sshd_key_alone(const struct mfa_sshd *sshd)
+{
+	char lists[256], *at = lists;
+	struct wants wants;
+
+	if (any_method(sshd))
+		return any_key(sshd);
+	(void)snprintf(lists, sizeof(lists), "%s",
+	    sshd->value[MFA_SSHD_METHODS]);
+	while (next_list(&at, &wants)) {
+		if (wants.key && !wants.prompt && !wants.password &&
+		    any_key(sshd))
+			return true;
+	}
+	return false;
+}
+
+bool
+mfa_sshd_key_first(const struct mfa_sshd *sshd)
+{
+	char lists[256], *at = lists;
+	struct wants wants;
+
+	if (any_method(sshd))
+		return false;
+	(void)snprintf(lists, sizeof(lists), "%s",
+	    sshd->value[MFA_SSHD_METHODS]);
+	while (next_list(&at, &wants)) {
+		if ((wants.prompt || wants.password) && !wants.key)
+			return false;
+	}
+	return true;
+}
+
+static bool
+password_method(const struct mfa_sshd *sshd)
+{
+	char lists[256], *at = lists;
+	struct wants wants;
+
+	if (!mfa_sshd_is(sshd, MFA_SSHD_PASSWORD))
+		return false;
+	if (any_method(sshd))
+		return true;
+	(void)snprintf(lists, sizeof(lists), "%s",
+	    sshd->value[MFA_SSHD_METHODS]);
+	while (next_list(&at, &wants)) {
+		if (wants.password)
+			return true;
+	}
+	return false;
+}
+
+void
+mfa_sshd_judge(const struct mfa_sshd *sshd, const char *user, bool enforced,
+    struct mfa_found *found)
+{
+	bool alone = mfa_sshd_key_alone(sshd);
+	const char *methods = sshd->value[MFA_SSHD_METHODS];
+
+	if (sshd->matches)
+		mfa_found_add(found, "sshd-match", NULL, WHERE,
+		    "there are Match blocks: looked at for root and one "
+		    "ordinary user, from 127.0.0.1, and for nobody else");
+	if (mfa_word_same(user, "root") &&
+	    mfa_word_alike(sshd->value[MFA_SSHD_ROOT], "no"))
+		return;
+	if (!mfa_sshd_is(sshd, MFA_SSHD_USEPAM)) {
+		mfa_found_add(found, "sshd-usepam", user, WHERE,
+		    "UsePAM is no: no line of /etc/pam.d/sshd is run");
+		return;
+	}
+	if (!mfa_sshd_is(sshd, MFA_SSHD_KBDINT))
+		mfa_found_add(found, "sshd-kbdint", user, WHERE,
+		    "KbdInteractiveAuthentication is no");
+	if (password_method(sshd))
+		mfa_found_add(found, "sshd-password", user, WHERE,
+		    "PasswordAuthentication is yes");
+	if (alone)
+		mfa_found_add(found,
+		    enforced ? "sshd-key-refused" : "sshd-key-alone", user,
+		    WHERE, "AuthenticationMethods is %s: a key alone logs in%s",
+		    methods,
+		    enforced ? ", but for the line with enforce" : "");
+	if (!mfa_word_alike(sshd->value[MFA_SSHD_ENVIRONMENT], "no"))
+		mfa_found_add(found, "sshd-environment", user, WHERE,
+		    "PermitUserEnvironment is %s",
+		    sshd->value[MFA_SSHD_ENVIRONMENT]);
+}
