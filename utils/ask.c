@@ -24,6 +24,9 @@ version_needed(const mfa_wire_Request *request)
 	case mfa_wire_Request_invite_tag:
 	case mfa_wire_Request_bypass_tag:
 		return 3;
+	case mfa_wire_Request_enroll_tag:
+		/* An older one would pass over the word, and wait. */
+		return request->what.enroll.enabled ? 3 : 0;
 	default:
 		return 0; /* whatever is spoken at all */
 	}

@@ -63,6 +63,22 @@ const struct mfa_command mfa_commands[] = {
 	    "--for TIME --reason TEXT\n"
 	    "    [--output FILE | --json] USER", "for reason output json", 1, 1,
 	    ROOT, NULL },
+	{ "import", mfa_cmd_import, "bring in factors of other programs (root)",
+	    "google-authenticator [--user NAME | --all-users]\n"
+	    "    [--label LABEL] [--dry-run] [--json] [FILE]\n"
+	    "  import oath [--user NAME] [--label LABEL] [--dry-run] [--json]\n"
+	    "    FILE\n"
+	    "  import otpauth --user NAME [--image FILE] [--label LABEL]\n"
+	    "    [--dry-run] [--json]\n"
+	    "  import pskc [--user NAME] [--label LABEL] [--dry-run] [--json]\n"
+	    "    FILE",
+	    "user label all-users image dry-run json", 1, 2,
+	    ROOT,
+	    "  google-authenticator  ~/.google_authenticator, or FILE: ${USER} and\n"
+	    "                       ${HOME} in it are the user's\n"
+	    "  oath                 users.oath of pam_oath\n"
+	    "  otpauth              URLs from standard input, one a line\n"
+	    "  pskc                 RFC 6030, as makers of tokens give it" },
 	{ "reset", mfa_cmd_reset, "remove all factors of a user (root)",
 	    "[--realm NAME] [--yes] USER", "realm yes", 1, 1, ROOT, NULL },
 	{ "unlock", mfa_cmd_unlock, "open what wrong codes locked (root)",

@@ -86,7 +86,8 @@ default_user(struct mfa_args *args)
 {
 	const struct passwd *pw;
 
-	if (args->user != NULL)
+	args->named = args->user != NULL;
+	if (args->named)
 		return MFA_EXIT_DONE;
 	pw = getpwuid(getuid());
 	if (pw != NULL) {

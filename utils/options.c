@@ -60,6 +60,12 @@ const struct mfa_option mfa_options[] = {
 	    "how long it is good: 90m, 1h, 3d; 1 minute to 7 days" },
 	{ "reason", MFA_OPTION_TEXT, FIELD(reason), 1, 64, NULL, "TEXT",
 	    "why, for the log" },
+	{ "all-users", MFA_OPTION_FLAG, FIELD(all_users), 0, 0, NULL, NULL,
+	    "every user of this host who has such a file" },
+	{ "dry-run", MFA_OPTION_FLAG, FIELD(dry_run), 0, 0, NULL, NULL,
+	    "say what would be done, and write nothing" },
+	{ "image", MFA_OPTION_TEXT, FIELD(image), 1, 4095, NULL, "FILE",
+	    "a PNG image of a QR code instead of standard input" },
 	{ "help", MFA_OPTION_FLAG, FIELD(help), 0, 0, NULL, NULL,
 	    "print this" },
 };

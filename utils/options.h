@@ -23,6 +23,7 @@ struct mfa_args {
 	const char *algorithm;
 	const char *output;
 	const char *root; /* of a mounted tree */
+	const char *image;
 	uint32_t digits;
 	uint32_t period; /* seconds */
 	uint32_t span;	 /* seconds */
@@ -36,6 +37,9 @@ struct mfa_args {
 	bool yes;
 	bool clock;
 	bool help;
+	bool named; /* --user was given */
+	bool all_users;
+	bool dry_run;
 	bool owner; /* not root: the user is the caller, who has to prove it */
 	bool assumed; /* the user was not said: it is the caller */
 	int count; /* operands */

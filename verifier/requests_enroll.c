@@ -73,6 +73,8 @@ enroll_hint(enum mfa_err r, const char *provider)
 	case MFA_ERR_CONFIG:
 		return "this provider is off: see providers in "
 		       "medusa-mfa.conf";
+	case MFA_ERR_CLOCK:
+		return "the clock of this host is not plausible: set it first";
 	case MFA_ERR_UNDELIVERED:
 		return "the factor waits to be confirmed, but its code could "
 		       "not be delivered: see the log; medusa-mfa send tries "
@@ -93,7 +95,8 @@ need_label(const char *label, const char **hint)
 }
 
 static enum mfa_err
-send_enrolled(struct mfa_conversation *c, const struct mfa_enrolled *got)
+send_enrolled(struct mfa_conversation *c, const struct mfa_enrolled *got,
+    bool enabled)
 {
 	mfa_wire_Enrolled *reply = &c->reply.what.enrolled;
 
@@ -106,6 +109,7 @@ send_enrolled(struct mfa_conversation *c, const struct mfa_enrolled *got)
 	    sizeof(reply->otpauth_url));
 	memcpy(reply->warning, got->warning, sizeof(reply->warning));
 	reply->expires_seconds = got->expires_seconds;
+	reply->enabled = enabled;
 	return mfa_conversation_reply(c);
 }
 
@@ -150,6 +154,8 @@ mfa_handle_enroll(struct mfa_conversation *c,
 		.import = enroll->import_secret,
 		.address = enroll->address,
 		.counter = enroll->counter,
+		.enabled = enroll->enabled,
+		.check_only = enroll->check_only,
 	};
 	const struct mfa_caller caller = mfa_request_caller(c, about->peer);
 	struct mfa_enrolled got = { .label = "" };
@@ -169,7 +175,7 @@ mfa_handle_enroll(struct mfa_conversation *c,
 		return r;
 	}
 	mfa_conversation_be_patient(c);
-	r = send_enrolled(c, &got);
+	r = send_enrolled(c, &got, ask.enabled);
 	mfa_crypt_wipe(&got, sizeof(got));
 	return r;
 }

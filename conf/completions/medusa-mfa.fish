@@ -56,6 +56,8 @@ complete -c medusa-mfa -n __medusa_mfa_none -a invite \
     -d 'let a user enrol a first factor'
 complete -c medusa-mfa -n __medusa_mfa_none -a bypass \
     -d 'let a user in once without a factor'
+complete -c medusa-mfa -n __medusa_mfa_none -a import \
+    -d 'bring in factors of other programs'
 complete -c medusa-mfa -n __medusa_mfa_none -a reset \
     -d 'remove all factors of a user'
 complete -c medusa-mfa -n __medusa_mfa_none -a unlock \
@@ -70,14 +72,14 @@ complete -c medusa-mfa -n __medusa_mfa_none -a help \
     -d 'list the commands, or the options of one'
 
 complete -c medusa-mfa -n '__medusa_mfa_is enroll confirm send list rename \
-    disable recovery-codes verify sync status' \
+    disable recovery-codes verify sync status import' \
     -l user -x -a "(__fish_complete_users)" -d 'whose record'
 complete -c medusa-mfa -n '__medusa_mfa_is enroll confirm send list rename \
     disable recovery-codes sync status users reset unlock' \
     -l realm -x -d 'whose user that is'
 complete -c medusa-mfa -n '__medusa_mfa_is enroll' \
     -l provider -x -a "totp hotp otp" -d 'kind of factor'
-complete -c medusa-mfa -n '__medusa_mfa_is enroll' \
+complete -c medusa-mfa -n '__medusa_mfa_is enroll import' \
     -l label -x -d 'name of the factor'
 complete -c medusa-mfa -n '__medusa_mfa_is enroll' \
     -l address -x -d 'where codes are sent'
@@ -99,7 +101,7 @@ complete -c medusa-mfa -n '__medusa_mfa_is enroll confirm recovery-codes \
     invite bypass' \
     -l output -r -F -d 'write the codes to a new file'
 complete -c medusa-mfa -n '__medusa_mfa_is enroll confirm list \
-    recovery-codes status users invite bypass key doctor' \
+    recovery-codes status users invite bypass key doctor import' \
     -l json -d 'print JSON'
 complete -c medusa-mfa -n '__medusa_mfa_is bypass' \
     -l for -x -d 'how long it is good'
@@ -112,15 +114,23 @@ complete -c medusa-mfa -n '__medusa_mfa_is list' \
 complete -c medusa-mfa -n '__medusa_mfa_is disable recovery-codes users \
     reset' \
     -l yes -d 'do not ask'
+complete -c medusa-mfa -n '__medusa_mfa_is import' \
+    -l all-users -d 'every user who has such a file'
+complete -c medusa-mfa -n '__medusa_mfa_is import' \
+    -l dry-run -d 'write nothing'
+complete -c medusa-mfa -n '__medusa_mfa_is import' \
+    -l image -r -F -d 'a PNG image of a QR code'
 complete -c medusa-mfa -n '__medusa_mfa_is unlock' \
     -l clock -d 'also mend a record of a wrong clock'
 complete -c medusa-mfa -n '__medusa_mfa_is setup enroll confirm send list \
-    rename disable recovery-codes verify sync status users invite bypass \
+    rename disable recovery-codes verify sync status users invite bypass import \
     reset unlock key config doctor' \
     -l help -d 'how it is used'
 
 complete -c medusa-mfa -n '__medusa_mfa_behind key' -a 'new list'
 complete -c medusa-mfa -n '__medusa_mfa_behind config' -a 'check edit'
+complete -c medusa-mfa -n '__medusa_mfa_behind import' \
+    -a 'google-authenticator oath otpauth pskc'
 complete -c medusa-mfa -n '__medusa_mfa_behind users' -a remove
 complete -c medusa-mfa -n '__medusa_mfa_behind users remove' \
     -a '(__fish_complete_users)'
@@ -130,5 +140,5 @@ complete -c medusa-mfa -a '(__fish_complete_users)' \
 complete -c medusa-mfa -n '__medusa_mfa_behind help' \
     -a 'setup enroll confirm send list rename disable recovery-codes'
 complete -c medusa-mfa -n '__medusa_mfa_behind help' \
-    -a 'verify sync status users invite bypass reset unlock key config \
+    -a 'verify sync status users invite bypass import reset unlock key config \
     doctor help'

@@ -138,7 +138,7 @@ options_of() {
 # words_of COMMAND: what may stand first behind it, as key's new and list.
 words_of() {
 	"$program" help "$1" | sed '1,/^$/d' |
-	    sed -n 's/^  \([a-z][a-z]*\) .*/\1/p'
+	    sed -n 's/^  \([a-z][a-z-]*\) .*/\1/p'
 }
 
 # choices_of COMMAND OPTION: from "a, b or c" in its help.

@@ -52,6 +52,9 @@ sodium.h               verifier/crypt/*
 sodium/*               verifier/crypt/*
 ini.h                  verifier/config/* programs/*
 curl/*                 programs/*
+pskc/*                 programs/import_pskc.c
+png.h                  programs/import_qr.c
+zbar.h                 programs/import_qr.c
 security/*             pam_medusa_mfa/*
 syslog.h               verifier/event/* pam_medusa_mfa/*
 sys/syslog.h

@@ -75,6 +75,7 @@ pam_medusa_mfa/args.c         1 names of arguments
 pam_medusa_mfa/bound.c        2 names of users and services
 programs/deliver_mail.c       1 words of the command line
 programs/delivery.c           2 names of lines
+programs/import_pskc.c        8 names of users, suites and algorithms
 programs/mail_config.c        2 section and option names
 programs/mail_options.c       7 words of the configuration
 programs/notice.c             3 names of events and realms
@@ -86,6 +87,13 @@ utils/doctor/tree.c           1 names of files
 utils/doctor/word.c           4 words of configuration files
 utils/enroll.c                1 names of users
 utils/factor.c                12 names of providers, factors and states
+utils/import.c                2 words of the command line
+utils/import/google.c         1 names of options
+utils/import/homes.c          1 names of variables
+utils/import/oath.c           1 names of types
+utils/import/otpauth.c        5 schemes, names of parameters and algorithms
+utils/import/read.c           1 words of the command line
+utils/import/take.c           2 names of users
 utils/key.c                   2 words of the command line
 utils/main.c                  3 words of the command line
 utils/options.c               4 names of options and of their values

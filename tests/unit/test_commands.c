@@ -369,7 +369,7 @@ static void
 test_R21_root_only_commands_are_refused_early(void **state)
 {
 	static const char *const root[] = { "setup", "sync", "users", "invite",
-		"bypass", "reset", "unlock", "key", "config" };
+		"bypass", "import", "reset", "unlock", "key", "config" };
 	static const struct mfa_args none = { .user = NULL },
 				     own = { .realm = "unix" },
 				     shop = { .realm = "shop" };

@@ -136,22 +136,23 @@ test_R16_uncommon_parameters_are_warned_of(void **state)
 static void
 test_R3_what_cannot_be_asked_for(void **state)
 {
+#define NOT false, false /* enabled at once */
 	static const struct mfa_enroll_ask bad[] = {
-		{ "Phone", "", "", 0, 0, "", "", 0 },
-		{ "1phone", "", "", 0, 0, "", "", 0 },
-		{ "my phone", "", "", 0, 0, "", "", 0 },
-		{ "phone_1", "", "", 0, 0, "", "", 0 },
+		{ "Phone", "", "", 0, 0, "", "", 0, NOT },
+		{ "1phone", "", "", 0, 0, "", "", 0, NOT },
+		{ "my phone", "", "", 0, 0, "", "", 0, NOT },
+		{ "phone_1", "", "", 0, 0, "", "", 0, NOT },
 		{ "abcdefghijklmnopqrstuvwxyz0123456", "", "", 0, 0, "", "",
-		    0 },
-		{ "", "", "sha1", 0, 0, "", "", 0 },
-		{ "", "", "MD5", 0, 0, "", "", 0 },
-		{ "", "", "", 5, 0, "", "", 0 },
-		{ "", "", "", 9, 0, "", "", 0 },
-		{ "", "", "", 0, 14, "", "", 0 },
-		{ "", "", "", 0, 121, "", "", 0 },
-		{ "", "", "", UINT32_MAX, 0, "", "", 0 },
+		    0, NOT },
+		{ "", "", "sha1", 0, 0, "", "", 0, NOT },
+		{ "", "", "MD5", 0, 0, "", "", 0, NOT },
+		{ "", "", "", 5, 0, "", "", 0, NOT },
+		{ "", "", "", 9, 0, "", "", 0, NOT },
+		{ "", "", "", 0, 14, "", "", 0, NOT },
+		{ "", "", "", 0, 121, "", "", 0, NOT },
+		{ "", "", "", UINT32_MAX, 0, "", "", 0, NOT },
 		{ "", "", "", 0, 0, /* 120 bits */
-		    "GEZDGNBVGY3TQOJQGEZDGNBV", "", 0 },
+		    "GEZDGNBVGY3TQOJQGEZDGNBV", "", 0, NOT },
 	};
 	/* Off, unknown, or nothing that a factor could be of. */
 	static const char *const off[] = { "hotp", "otp", "outside", "yubico",

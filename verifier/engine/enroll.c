@@ -16,11 +16,13 @@
 #include "verifier/engine/report.h"
 #include "verifier/otp/base32.h"
 #include "verifier/otp/otpauth.h"
+#include "verifier/provider/grant.h"
 #include "verifier/provider/otp.h"
 #include "verifier/provider/outside.h"
 #include "verifier/provider/setup.h"
 
 #define FACTORS 8
+#define CHECKED MFA_ERR_END /* no error of anybody's: ends a delta unwritten */
 
 /* ---- begin ---- */
 
@@ -179,6 +181,17 @@ fits(const struct mfa_enroll_ask *ask, const struct mfa_provider *provider)
 	    (provider != NULL || ask->digits == 0);
 }
 
+/* Somebody must have the key of what is enabled at once. */
+static bool
+may_be_enabled(const struct mfa_enroll_ask *ask,
+    const struct mfa_provider *provider)
+{
+	if (!ask->enabled)
+		return !ask->check_only;
+	return (provider == &mfa_provider_totp ||
+	    provider == &mfa_provider_hotp) && ask->import[0] != '\0';
+}
+
 /* A provider that is off makes no factor: nobody could log in with it. */
 static enum mfa_err
 make_factor(struct beginning *b)
@@ -199,7 +212,7 @@ make_factor(struct beginning *b)
 	}
 	if (!mfa_policy_provides(config, b->realm, f))
 		return MFA_ERR_CONFIG;
-	if (!fits(b->ask, provider))
+	if (!fits(b->ask, provider) || !may_be_enabled(b->ask, provider))
 		return MFA_ERR_INVALID;
 	if (provider == NULL) {
 		/* No program runs for whom may not. */
@@ -216,8 +229,29 @@ make_factor(struct beginning *b)
 
 /* ---- into the record ---- */
 
+/*
+ * Who had the key before is believed: codes that could have been seen there
+ * are none here (R6).
+ */
 static enum mfa_err
-add_pending(void *ctx, mfa_record_Record *record,
+enable(const struct beginning *b, mfa_record_Record *record,
+    mfa_record_Factor *factor, const struct mfa_clock *clock)
+{
+	if (factor->provider == mfa_record_Provider_PROVIDER_TOTP) {
+		if (!clock->plausible)
+			return MFA_ERR_CLOCK;
+		factor->last_step = mfa_setup_step(factor, clock->now.wall) +
+		    b->engine->config->window;
+	}
+	factor->status = mfa_record_Status_STATUS_ENABLED;
+	factor->confirmed = clock->now.wall;
+	mfa_grant_drop(MFA_GRANT_INVITATION, record);
+	record->enrolled = true;
+	return MFA_OK;
+}
+
+static enum mfa_err
+add_factor(void *ctx, mfa_record_Record *record,
     const struct mfa_clock *clock)
 {
 	struct beginning *b = ctx;
@@ -236,12 +270,17 @@ add_pending(void *ctx, mfa_record_Record *record,
 	    MFA_CHANGE_ENROLL);
 	if (r != MFA_OK)
 		return r;
-	f->status = mfa_record_Status_STATUS_PENDING;
 	f->created = clock->now.wall;
-	f->pending_until = clock->lapse +
-	    b->engine->config->pending_ttl_seconds;
+	if (b->ask->enabled) {
+		if ((r = enable(b, record, f, clock)) != MFA_OK)
+			return r;
+	} else {
+		f->status = mfa_record_Status_STATUS_PENDING;
+		f->pending_until = clock->lapse +
+		    b->engine->config->pending_ttl_seconds;
+	}
 	record->factors[record->factors_count++] = *f;
-	return MFA_OK;
+	return b->ask->check_only ? CHECKED : MFA_OK;
 }
 
 struct counting {
@@ -277,19 +316,20 @@ check_subjects(const struct beginning *b)
 }
 
 static enum mfa_err
-store_pending(struct beginning *b)
+store_factor(struct beginning *b)
 {
-	const struct mfa_delta delta = { add_pending, b };
+	const struct mfa_delta delta = { add_factor, b };
 	enum mfa_err r = mfa_repo_change(b->engine, b->subject, delta);
 
 	if (r != MFA_ERR_NOT_FOUND)
-		return r;
+		return r == CHECKED ? MFA_OK : r;
 	/* Who may not, is not told how full the realm is. */
 	r = mfa_permit_look(b->engine, b->caller, b->subject,
 	    MFA_CHANGE_ENROLL);
 	if (r != MFA_OK || (r = check_subjects(b)) != MFA_OK)
 		return r;
-	return mfa_repo_create(b->engine, b->subject, delta);
+	r = mfa_repo_create(b->engine, b->subject, delta);
+	return r == CHECKED ? MFA_OK : r;
 }
 
 /* ---- for the person ---- */
@@ -356,6 +396,9 @@ describe(const struct beginning *b, struct mfa_enrolled *out)
 
 	mfa_num_hex(f->id, sizeof(f->id), out->id);
 	memcpy(out->label, f->label, sizeof(out->label));
+	/* Who imports a key has it: it is not said once more (R14). */
+	if (b->ask->enabled)
+		return MFA_OK;
 	out->expires_seconds = b->engine->config->pending_ttl_seconds;
 	if (!totp && f->provider != mfa_record_Provider_PROVIDER_HOTP)
 		return MFA_OK;
@@ -370,6 +413,19 @@ describe(const struct beginning *b, struct mfa_enrolled *out)
 		    "show wrong codes: they know SHA1, 6 digits and 30 seconds "
 		    "only. Compare two codes in a row before you rely on it.");
 	return format_url(b, out);
+}
+
+static void
+report_factor(const struct beginning *b)
+{
+	const struct mfa_report_why why = {
+		.type = b->ask->enabled ? MFA_EVENT_FACTOR_ENABLED :
+					  MFA_EVENT_FACTOR_PENDING,
+		.method = mfa_provider_name(&b->factor),
+		.factor = b->factor.label,
+	};
+
+	mfa_report_why(b->engine, b->caller, b->subject, &why);
 }
 
 enum mfa_err
@@ -391,16 +447,16 @@ mfa_enroll_begin(struct mfa_engine *engine, const struct mfa_caller *caller,
 	if (b.realm == NULL)
 		goto out;
 	engine->env->random(engine->env, b.factor.id, sizeof(b.factor.id));
+	if (ask->enabled && caller->right != MFA_RIGHT_MANAGE) {
+		r = MFA_ERR_DENIED;
+		goto out;
+	}
 	if ((r = make_factor(&b)) != MFA_OK ||
-	    (r = store_pending(&b)) != MFA_OK ||
+	    (r = store_factor(&b)) != MFA_OK ||
 	    (r = describe(&b, &got)) != MFA_OK)
 		goto out;
-	const struct mfa_report_why why = {
-		.type = MFA_EVENT_FACTOR_PENDING,
-		.method = mfa_provider_name(&b.factor),
-		.factor = b.factor.label,
-	};
-	mfa_report_why(engine, caller, subject, &why);
+	if (!ask->check_only)
+		report_factor(&b);
 	*out = got;
 	if (b.factor.provider == mfa_record_Provider_PROVIDER_OTP)
 		r = mfa_deliver_confirm(engine, caller, subject, got.id);

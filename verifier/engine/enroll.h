@@ -27,13 +27,16 @@ struct mfa_enroll_ask {
 				  its program wants to know */
 	const char *address;   /* otp */
 	uint64_t counter;      /* hotp */
+	bool enabled;	       /* imported: at once, without a first code */
+	bool check_only;       /* with enabled: all but writing it */
 };
 
 /* Secret: wipe with mfa_crypt_wipe. */
 struct mfa_enrolled {
 	char id[17];
 	char label[33];
-	char secret[129];      /* base32; empty for otp and outside */
+	char secret[129];      /* base32; empty for otp and outside, and for
+				  what was enabled at once */
 	char otpauth_url[1201]; /* likewise */
 	uint64_t expires_seconds;
 	char warning[301];     /* R16; may be empty */
@@ -43,13 +46,19 @@ struct mfa_enrolled {
  * Adds a pending factor, in a new record if there is none.  A first code goes
  * to the address of an otp factor; a program is asked to begin an outside one.
  *
+ * With enabled, what another program has used until now is enabled at once, and
+ * its user enrolled: for callers that MANAGE, and totp or hotp with import.
+ * All codes of steps up to the end of the window of now are used up; an
+ * invitation is void, and no recovery codes are made.
+ *
  * out: untouched on failure, but that of the delivery: the factor is there
  *      then, and mfa_deliver_confirm sends another code
  *
  * Returns: MFA_OK; as mfa_permit_check, as all of these do; MFA_ERR_SYNTAX
  * (import is not base32); MFA_ERR_INVALID
- * (label or parameters, or import under 128 bits); MFA_ERR_EXISTS (label or
- * secret is in use); MFA_ERR_FULL (factors, or subjects of the realm);
+ * (label or parameters, or import under 128 bits, or enabled without one);
+ * MFA_ERR_DENIED (enabled); MFA_ERR_CLOCK (enabled, totp); MFA_ERR_EXISTS
+ * (label or secret is in use); MFA_ERR_FULL (factors, or subjects of the realm);
  * MFA_ERR_CONFIG (provider off); MFA_ERR_NO_USER; MFA_ERR_UNDELIVERED;
  * MFA_ERR_PROGRAM; as mfa_repo_open.
  */
