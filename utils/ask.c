@@ -23,10 +23,14 @@ version_needed(const mfa_wire_Request *request)
 	case mfa_wire_Request_prove_tag:
 	case mfa_wire_Request_invite_tag:
 	case mfa_wire_Request_bypass_tag:
+	case mfa_wire_Request_records_tag:
+	case mfa_wire_Request_rekey_tag:
 		return 3;
 	case mfa_wire_Request_enroll_tag:
 		/* An older one would pass over the word, and wait. */
 		return request->what.enroll.enabled ? 3 : 0;
+	case mfa_wire_Request_keys_tag:
+		return request->what.keys.retired ? 3 : 0;
 	default:
 		return 0; /* whatever is spoken at all */
 	}
@@ -172,18 +176,16 @@ mfa_ask_one(const mfa_wire_Request *request, unsigned int tag,
 	return r;
 }
 
-enum mfa_err
-mfa_ask_each(const mfa_wire_Request *request, unsigned int tag,
+/* Reads replies up to Done. */
+static enum mfa_err
+hear_all(struct mfa_client *client, unsigned int tag,
     enum mfa_err (*visit)(void *ctx, const mfa_wire_Reply *reply), void *ctx,
     struct mfa_ask_problem *problem)
 {
-	struct mfa_client *client = NULL;
 	mfa_wire_Reply reply;
 	enum mfa_err r;
 
 	memset(&reply, 0, sizeof(reply));
-	if ((r = mfa_ask_begin(request, &client, problem)) != MFA_OK)
-		goto out;
 	for (;;) {
 		if ((r = mfa_ask_reply(client, &reply, problem)) != MFA_OK)
 			goto out;
@@ -197,9 +199,39 @@ mfa_ask_each(const mfa_wire_Request *request, unsigned int tag,
 		}
 	}
 out:
-	mfa_client_free(client);
 	mfa_secret_wipe(&reply, sizeof(reply));
 	return r;
+}
+
+enum mfa_err
+mfa_ask_each(const mfa_wire_Request *request, unsigned int tag,
+    enum mfa_err (*visit)(void *ctx, const mfa_wire_Reply *reply), void *ctx,
+    struct mfa_ask_problem *problem)
+{
+	struct mfa_client *client = NULL;
+	enum mfa_err r;
+
+	if ((r = mfa_ask_begin(request, &client, problem)) == MFA_OK)
+		r = hear_all(client, tag, visit, ctx, problem);
+	mfa_client_free(client);
+	return r;
+}
+
+enum mfa_err
+mfa_ask_each_on(struct mfa_client *client, const mfa_wire_Request *request,
+    unsigned int tag,
+    enum mfa_err (*visit)(void *ctx, const mfa_wire_Reply *reply), void *ctx,
+    struct mfa_ask_problem *problem)
+{
+	enum mfa_err r = MFA_ERR_VERSION;
+
+	if (mfa_client_version(client) >= version_needed(request))
+		r = mfa_client_send(client, request);
+	if (r != MFA_OK) {
+		mfa_ask_explain(r, problem);
+		return r;
+	}
+	return hear_all(client, tag, visit, ctx, problem);
 }
 
 static int

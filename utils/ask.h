@@ -79,6 +79,12 @@ enum mfa_err mfa_ask_each(const mfa_wire_Request *request, unsigned int tag,
     enum mfa_err (*visit)(void *ctx, const mfa_wire_Reply *reply), void *ctx,
     struct mfa_ask_problem *problem) MFA_MUST_USE;
 
+/* The same in a conversation that is open. */
+enum mfa_err mfa_ask_each_on(struct mfa_client *client,
+    const mfa_wire_Request *request, unsigned int tag,
+    enum mfa_err (*visit)(void *ctx, const mfa_wire_Reply *reply), void *ctx,
+    struct mfa_ask_problem *problem) MFA_MUST_USE;
+
 /*
  * Prints the sentence of a Done.
  *

@@ -75,6 +75,7 @@ int mfa_cmd_reset(const struct mfa_args *args);
 int mfa_cmd_send(const struct mfa_args *args);
 int mfa_cmd_setup(const struct mfa_args *args);
 int mfa_cmd_status(const struct mfa_args *args);
+int mfa_cmd_store(const struct mfa_args *args);
 int mfa_cmd_sync(const struct mfa_args *args);
 int mfa_cmd_unlock(const struct mfa_args *args);
 int mfa_cmd_users(const struct mfa_args *args);

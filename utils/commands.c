@@ -83,10 +83,22 @@ const struct mfa_command mfa_commands[] = {
 	    "[--realm NAME] [--yes] USER", "realm yes", 1, 1, ROOT, NULL },
 	{ "unlock", mfa_cmd_unlock, "open what wrong codes locked (root)",
 	    "[--realm NAME] [--clock] USER", "realm clock", 1, 1, ROOT, NULL },
-	{ "key", mfa_cmd_key, "make a new key, or list the keys (root)",
-	    "new | key [--json] list", "json", 1, 1, ROOT,
+	{ "key", mfa_cmd_key, "make, change, list and keep the keys (root)",
+	    "new | key rotate\n"
+	    "  key [--json] list | key [--json] retired | key [--json] rekey\n"
+	    "  key remove ID | key [--output FILE] export", "json output",
+	    1, 2, ROOT,
 	    "  new                  make a key that seals all records from now on\n"
-	    "  list                 show which keys there are" },
+	    "  rotate               the same, where there is one that works\n"
+	    "  list                 show which keys there are, and how many "
+	    "records need them\n"
+	    "  rekey                move all records to the primary key\n"
+	    "  remove ID            take a key out of use that no record needs\n"
+	    "  retired              show which keys were taken out of use\n"
+	    "  export               write all keys out, for a safe" },
+	{ "store", mfa_cmd_store, "check all records (root)",
+	    "[--json] check", "json", 1, 1, ROOT,
+	    "  check                open every record, and look for its user" },
 	{ "config", mfa_cmd_config, "check or edit the configuration (root)",
 	    "check | config edit", "", 1, 1, ROOT,
 	    "  check                try configuration, account, keys, records and "

@@ -1,92 +1,136 @@
 /* SPDX-License-Identifier: MIT */
-/* Keys never pass through here: the verifier makes and reads them. */
+/* Keys never pass through here: the verifier makes, reads and writes them. */
+#include "utils/key.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "utils/ask.h"
-#include "utils/options.h"
+#include "utils/codes.h"
 #include "utils/out.h"
 #include "utils/run.h"
 
-static const struct mfa_out_column columns[] = {
-	{ "ID", 16 }, { "PRIMARY", 7 }, { "PROBLEM", 0 },
-};
-#define COLUMNS (sizeof(columns) / sizeof(columns[0]))
-
-struct listing {
-	json_t *array; /* NULL: a table */
-	size_t count;
-};
-
-static enum mfa_err
-visit(void *ctx, const mfa_wire_Reply *reply)
-{
-	const mfa_wire_KeyInfo *key = &reply->what.key;
-	const char *cells[COLUMNS] = { key->id, key->primary ? "yes" : "no",
-		key->problem[0] != '\0' ? key->problem : "-" };
-	struct listing *listing = ctx;
-	json_t *value;
-
-	if (listing->array == NULL) {
-		if (listing->count++ == 0)
-			mfa_out_head(columns, COLUMNS);
-		mfa_out_row(columns, COLUMNS, cells);
-		return MFA_OK;
-	}
-	value = json_pack("{s:o,s:b,s:o}", "id", mfa_out_json_text(key->id),
-	    "primary", key->primary, "problem",
-	    mfa_out_json_text(key->problem));
-	return json_array_append_new(listing->array, value) == 0 ?
-	    MFA_OK : MFA_ERR_MEMORY;
-}
-
+/* A job of medusa-mfad's, which says itself what is wrong. */
 static int
-list(const struct mfa_args *args)
+maintain(const char *word, const char *mode, const char *what)
 {
-	struct listing listing = { args->json ? json_array() : NULL, 0 };
-	struct mfa_ask_problem problem;
-	mfa_wire_Request request;
-	int code = MFA_EXIT_DONE;
-
-	memset(&request, 0, sizeof(request));
-	request.which_what = mfa_wire_Request_keys_tag;
-	if (mfa_ask_each(&request, mfa_wire_Reply_key_tag, visit, &listing,
-		&problem) != MFA_OK)
-		code = mfa_ask_failed(&problem);
-	else if (args->json)
-		code = mfa_out_json_line(
-		    json_pack("{s:O}", "keys", listing.array));
-	else if (listing.count == 0)
-		(void)puts("There are no keys: medusa-mfa setup");
-	json_decref(listing.array);
-	return code;
-}
-
-static int
-make(void)
-{
-	int status;
-
 	if (geteuid() != 0) {
-		mfa_out_error("key new must be run as root");
+		mfa_out_error("key %s must be run as root", word);
 		return MFA_EXIT_FAILED;
 	}
-	status = mfa_run_verifier("--new-key", NULL);
-	if (status == 0)
+	if (mfa_run_verifier(mode, what) == 0)
 		return MFA_EXIT_DONE;
 	mfa_ask_setup();
 	return MFA_EXIT_FAILED;
 }
 
+static int
+new_key(const struct mfa_args *args)
+{
+	(void)args;
+	return maintain("new", "--new-key", NULL);
+}
+
+static int
+rotate(const struct mfa_args *args)
+{
+	(void)args;
+	return maintain("rotate", "--rotate-key", NULL);
+}
+
+static int
+remove_key(const struct mfa_args *args)
+{
+	return maintain("remove", "--remove-key", args->operand[1]);
+}
+
+static int
+list(const struct mfa_args *args)
+{
+	return mfa_key_list(args, false);
+}
+
+static int
+retired(const struct mfa_args *args)
+{
+	return mfa_key_list(args, true);
+}
+
+/* The verifier's standard output is the file, for as long as it runs. */
+static int
+export_to(int fd)
+{
+	int before, code;
+
+	(void)fflush(stdout);
+	if ((before = dup(STDOUT_FILENO)) < 0 ||
+	    dup2(fd, STDOUT_FILENO) < 0) {
+		mfa_out_error("cannot write the file");
+		code = MFA_EXIT_FAILED;
+	} else {
+		code = maintain("export", "--export-keys", NULL);
+		(void)dup2(before, STDOUT_FILENO);
+	}
+	if (before >= 0)
+		(void)close(before);
+	return code;
+}
+
+static int
+export(const struct mfa_args *args)
+{
+	struct mfa_codes file;
+	enum mfa_err r;
+	int code;
+
+	if (args->output == NULL)
+		return maintain("export", "--export-keys", NULL);
+	if (!mfa_codes_open(&file, args->output))
+		return MFA_EXIT_FAILED;
+	code = export_to(file.fd);
+	/* No codes: what is there is made durable. */
+	if (code == MFA_EXIT_DONE &&
+	    (r = mfa_codes_save(&file, NULL, 0)) != MFA_OK) {
+		mfa_out_error("cannot write the file: %s",
+		    mfa_out_file_error(r));
+		code = MFA_EXIT_FAILED;
+	}
+	mfa_codes_close(&file);
+	if (code == MFA_EXIT_DONE)
+		(void)printf("All keys are in %s: put it into a safe, and "
+			     "leave no copy here.\n", file.path);
+	return code;
+}
+
+static const struct word {
+	const char *name;
+	int operands; /* with itself */
+	bool json, output;
+	int (*run)(const struct mfa_args *args);
+} words[] = {
+	{ "new", 1, false, false, new_key },
+	{ "rotate", 1, false, false, rotate },
+	{ "list", 1, true, false, list },
+	{ "rekey", 1, true, false, mfa_key_rekey },
+	{ "remove", 2, false, false, remove_key },
+	{ "retired", 1, true, false, retired },
+	{ "export", 1, false, true, export },
+};
+
 int
 mfa_cmd_key(const struct mfa_args *args)
 {
-	if (strcmp(args->operand[0], "list") == 0)
-		return list(args);
-	if (strcmp(args->operand[0], "new") == 0 && !args->json)
-		return make();
-	mfa_out_error("key: say key new, or key list "
-		      "(see: medusa-mfa help key)");
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		const struct word *word = &words[i];
+
+		if (strcmp(args->operand[0], word->name) == 0 &&
+		    args->count == word->operands &&
+		    (word->json || !args->json) &&
+		    (word->output || args->output == NULL))
+			return word->run(args);
+	}
+	mfa_out_error("key: say key new, rotate, list, rekey, remove ID, "
+		      "retired or export (see: medusa-mfa help key)");
 	return MFA_EXIT_USAGE;
 }

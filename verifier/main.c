@@ -249,14 +249,36 @@ check_config(const char *file)
 }
 
 static int
+remove_key(const char *id)
+{
+	enum mfa_err r = mfa_guard_begin(2, false);
+
+	return r == MFA_OK ? mfa_maintain_remove_key(id) :
+			     complain("needs root", r);
+}
+
+static int
 usage(FILE *to, int status)
 {
 	(void)fprintf(to,
 	    "usage: medusa-mfad --listen | --check | --check-config FILE |\n"
-	    "       --init | --new-key | --version | --help\n"
+	    "       --init | --new-key | --rotate-key | --remove-key ID |\n"
+	    "       --export-keys | --version | --help\n"
 	    "See medusa-mfad(8).\n");
 	return status;
 }
+
+/* Maintenance that takes no operand. */
+static const struct {
+	const char *mode;
+	int (*run)(void);
+} jobs[] = {
+	{ "--check", mfa_maintain_check },
+	{ "--init", mfa_maintain_init },
+	{ "--new-key", mfa_maintain_new_key },
+	{ "--rotate-key", mfa_maintain_rotate_key },
+	{ "--export-keys", mfa_maintain_export_keys },
+};
 
 static int
 run(int argc, char **argv)
@@ -265,6 +287,8 @@ run(int argc, char **argv)
 
 	if (argc == 3 && strcmp(mode, "--check-config") == 0)
 		return check_config(argv[2]);
+	if (argc == 3 && strcmp(mode, "--remove-key") == 0)
+		return remove_key(argv[2]);
 	if (argc == 3 && strcmp(mode, "--resume") == 0)
 		return resume(argv[2]);
 	if (argc != 2)
@@ -273,12 +297,10 @@ run(int argc, char **argv)
 		return converse();
 	if (strcmp(mode, "--listen") == 0)
 		return listen_on(MFA_RUNDIR "/socket");
-	if (strcmp(mode, "--check") == 0)
-		return maintain(mfa_maintain_check);
-	if (strcmp(mode, "--init") == 0)
-		return maintain(mfa_maintain_init);
-	if (strcmp(mode, "--new-key") == 0)
-		return maintain(mfa_maintain_new_key);
+	for (size_t i = 0; i < sizeof(jobs) / sizeof(jobs[0]); i++) {
+		if (strcmp(mode, jobs[i].mode) == 0)
+			return maintain(jobs[i].run);
+	}
 	if (strcmp(mode, "--help") == 0)
 		return usage(stdout, 0);
 	if (strcmp(mode, "--version") == 0) {

@@ -111,11 +111,10 @@ mfa_maintain_count(const struct mfa_config *config,
 	return r;
 }
 
-/* To the log, and to event programs, which nobody waits for. */
-static void
-tell(const struct mfa_config *config, enum mfa_event_type type)
+void
+mfa_maintain_tell(const struct mfa_config *config,
+    const struct mfa_event *event)
 {
-	const struct mfa_event event = { .type = type };
 	struct mfa_runner_link link = { .fd = -1 };
 	struct mfa_programs programs;
 	struct mfa_runner_desk desk;
@@ -127,7 +126,7 @@ tell(const struct mfa_config *config, enum mfa_event_type type)
 		&link) != MFA_OK)
 		link.fd = -1; /* said by the desk, if it matters */
 	mfa_runner_open(&desk, &link, config, &sink);
-	desk.sink.emit(&desk.sink, &event);
+	desk.sink.emit(&desk.sink, event);
 	mfa_runner_flush(&desk);
 	mfa_runner_stop(&link);
 }
@@ -136,6 +135,7 @@ static int
 new_key(const struct mfa_config *config, const struct mfa_account *account,
     enum mfa_event_type type)
 {
+	const struct mfa_event event = { .type = type };
 	uint8_t id[MFA_KEY_ID];
 	char text[2 * MFA_KEY_ID + 1];
 	enum mfa_err r;
@@ -144,7 +144,7 @@ new_key(const struct mfa_config *config, const struct mfa_account *account,
 	if (r != MFA_OK)
 		return mfa_maintain_problem(config->encryption_key, r);
 	mfa_num_hex(id, sizeof(id), text);
-	tell(config, type);
+	mfa_maintain_tell(config, &event);
 	(void)printf("new primary key %s\n", text);
 	return 0;
 }
@@ -257,11 +257,13 @@ mfa_maintain_init(void)
 	return first_key(&config, &account);
 }
 
-int
-mfa_maintain_new_key(void)
+/* rotate: only where there is one */
+static int
+another_key(bool rotate)
 {
 	struct mfa_account account;
 	struct mfa_config config;
+	struct mfa_key key;
 	enum mfa_err r;
 
 	if (!mfa_maintain_load(&config))
@@ -272,5 +274,30 @@ mfa_maintain_new_key(void)
 		return mfa_maintain_problem(MFA_ACCOUNT, r);
 	if ((r = mfa_crypt_init()) != MFA_OK)
 		return mfa_maintain_problem("libsodium", r);
+	if (rotate) {
+		r = mfa_keyring_primary(config.encryption_key, &key);
+		if (r != MFA_OK)
+			return mfa_maintain_problem("the primary key", r);
+		mfa_key_wipe(&key);
+	}
 	return new_key(&config, &account, MFA_EVENT_KEY_ROTATED);
+}
+
+int
+mfa_maintain_new_key(void)
+{
+	return another_key(false);
+}
+
+int
+mfa_maintain_rotate_key(void)
+{
+	int status = another_key(true);
+
+	if (status == 0)
+		(void)printf("records move to it when they are written next; "
+			     "all at once: medusa-mfa key rekey\n"
+			     "keep a copy of it in a safe: "
+			     "medusa-mfa key export\n");
+	return status;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What is done as root, for root, with words on standard output: preparing
- * the machine, making keys, checking.  Key files are written here only; no key
- * ever leaves this process.
+ * the machine, making keys, checking.  Key files are written and moved here
+ * only; no key leaves this process, but for the one way that root asks for it
+ * (--export-keys).
  */
 #ifndef MFA_VERIFIER_MAINTAIN_H
 #define MFA_VERIFIER_MAINTAIN_H
@@ -10,6 +11,7 @@
 #include <stdbool.h>
 
 #include "verifier/config/config.h"
+#include "verifier/event/event.h"
 #include "verifier/guard.h"
 
 /* Each returns an exit status: 0 or 1. */
@@ -18,6 +20,18 @@
 int mfa_maintain_init(void);
 /* A new primary key. */
 int mfa_maintain_new_key(void);
+/* The same, only where there is a primary key that can be used. */
+int mfa_maintain_rotate_key(void);
+/*
+ * Takes a key out of use that no record needs (maintain_keys.c): looks at every
+ * record as the account, then moves the file as root.
+ *
+ * text: the key's id, 16 hexadecimal digits
+ */
+int mfa_maintain_remove_key(const char *text);
+/* All keys, for a safe, on standard output, which must be no terminal; words
+ * go to standard error. */
+int mfa_maintain_export_keys(void);
 /*
  * Configuration, programs, account, key ring, store: all that a login needs,
  * looked at with the rights that a login, or a program, has (check.c,
@@ -28,7 +42,11 @@ int mfa_maintain_check(void);
  * must lie in the folder of the configuration. */
 int mfa_maintain_check_config(const char *file);
 
-/* ---- what maintain.c and check.c share ---- */
+/* ---- what maintain.c, maintain_keys.c and check.c share ---- */
+
+/* To the log, and to event programs, which nobody waits for. */
+void mfa_maintain_tell(const struct mfa_config *config,
+    const struct mfa_event *event);
 
 /* Says what is wrong with what.  Returns: 1, the exit status. */
 int mfa_maintain_problem(const char *what, enum mfa_err err);

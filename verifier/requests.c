@@ -119,6 +119,8 @@ const struct mfa_request_rule mfa_requests[] = {
 	SUBJECT(unlock, ROOT | REALM),
 	SUBJECT(remove, ROOT | REALM),
 	PLAIN(keys, MFA_STATE_READY, ROOT, mfa_handle_keys),
+	PLAIN(records, MFA_STATE_READY, ROOT, mfa_handle_records),
+	PLAIN(rekey, MFA_STATE_READY, ROOT, mfa_handle_rekey),
 	SUBJECT(rename, ROOT | OWNER | REALM),
 	SUBJECT(send, ROOT | OWNER | REALM),
 	SUBJECT(challenge_start, ROOT | OWNER | REALM),

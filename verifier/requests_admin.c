@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* List, Status, Users, Reset, Unlock, Remove, Keys. */
+/* List, Status, Users, Reset, Unlock, Remove. */
 #include <string.h>
 
-#include "lib/base/num.h"
 #include "lib/base/text.h"
 #include "verifier/engine/admin.h"
+#include "verifier/guard.h"
 #include "verifier/requests.h"
-#include "verifier/vault/keyring.h"
 
 static enum mfa_err
 send_factor(void *ctx, const struct mfa_factor_info *info)
@@ -97,6 +96,8 @@ send_account(void *ctx, const struct mfa_account_info *info)
 	if (info->problem != MFA_OK)
 		(void)mfa_text_copy(a->problem, sizeof(a->problem),
 		    mfa_strerror(info->problem));
+	/* One of many: each may take its time, the whole may take longer. */
+	mfa_guard_watchdog(MFA_WORK_MAX);
 	return mfa_conversation_reply(c);
 }
 
@@ -176,35 +177,4 @@ mfa_handle_remove(struct mfa_conversation *c,
 		*hint = "this user still has factors: run medusa-mfa reset "
 			"first";
 	return finish(c, r, hint);
-}
-
-static enum mfa_err
-send_key(void *ctx, const uint8_t id[MFA_KEY_ID], bool primary,
-    enum mfa_err problem)
-{
-	struct mfa_conversation *c = ctx;
-	mfa_wire_KeyInfo *key = &c->reply.what.key;
-
-	memset(&c->reply, 0, sizeof(c->reply));
-	c->reply.which_what = mfa_wire_Reply_key_tag;
-	mfa_num_hex(id, MFA_KEY_ID, key->id);
-	key->primary = primary;
-	if (problem != MFA_OK)
-		(void)mfa_text_copy(key->problem, sizeof(key->problem),
-		    mfa_strerror(problem));
-	return mfa_conversation_reply(c);
-}
-
-enum mfa_err
-mfa_handle_keys(struct mfa_conversation *c,
-    const struct mfa_request_about *about, const char **hint)
-{
-	enum mfa_err r = mfa_keyring_each_from(c->config.encryption_key,
-	    c->engine.held, send_key, c);
-
-	(void)about;
-	if (r == MFA_ERR_NOT_FOUND)
-		*hint = mfa_keyring_advice(c->config.encryption_key,
-		    c->engine.held);
-	return r == MFA_OK ? mfa_requests_done(c, "") : r;
 }

@@ -63,7 +63,9 @@ complete -c medusa-mfa -n __medusa_mfa_none -a reset \
 complete -c medusa-mfa -n __medusa_mfa_none -a unlock \
     -d 'open what wrong codes locked'
 complete -c medusa-mfa -n __medusa_mfa_none -a key \
-    -d 'make a new key, or list the keys'
+    -d 'make, change, list and keep the keys'
+complete -c medusa-mfa -n __medusa_mfa_none -a store \
+    -d 'check all records'
 complete -c medusa-mfa -n __medusa_mfa_none -a config \
     -d 'check or edit the configuration'
 complete -c medusa-mfa -n __medusa_mfa_none -a doctor \
@@ -98,10 +100,10 @@ complete -c medusa-mfa -n '__medusa_mfa_is enroll' \
 complete -c medusa-mfa -n '__medusa_mfa_is enroll' \
     -l import-secret -d 'read an existing key'
 complete -c medusa-mfa -n '__medusa_mfa_is enroll confirm recovery-codes \
-    invite bypass' \
+    invite bypass key' \
     -l output -r -F -d 'write the codes to a new file'
 complete -c medusa-mfa -n '__medusa_mfa_is enroll confirm list \
-    recovery-codes status users invite bypass key doctor import' \
+    recovery-codes status users invite bypass key store doctor import' \
     -l json -d 'print JSON'
 complete -c medusa-mfa -n '__medusa_mfa_is bypass' \
     -l for -x -d 'how long it is good'
@@ -124,10 +126,12 @@ complete -c medusa-mfa -n '__medusa_mfa_is unlock' \
     -l clock -d 'also mend a record of a wrong clock'
 complete -c medusa-mfa -n '__medusa_mfa_is setup enroll confirm send list \
     rename disable recovery-codes verify sync status users invite bypass import \
-    reset unlock key config doctor' \
+    reset unlock key store config doctor' \
     -l help -d 'how it is used'
 
-complete -c medusa-mfa -n '__medusa_mfa_behind key' -a 'new list'
+complete -c medusa-mfa -n '__medusa_mfa_behind key' \
+    -a 'new rotate list rekey remove retired export'
+complete -c medusa-mfa -n '__medusa_mfa_behind store' -a check
 complete -c medusa-mfa -n '__medusa_mfa_behind config' -a 'check edit'
 complete -c medusa-mfa -n '__medusa_mfa_behind import' \
     -a 'google-authenticator oath otpauth pskc'
@@ -140,5 +144,5 @@ complete -c medusa-mfa -a '(__fish_complete_users)' \
 complete -c medusa-mfa -n '__medusa_mfa_behind help' \
     -a 'setup enroll confirm send list rename disable recovery-codes'
 complete -c medusa-mfa -n '__medusa_mfa_behind help' \
-    -a 'verify sync status users invite bypass import reset unlock key config \
-    doctor help'
+    -a 'verify sync status users invite bypass import reset unlock key store \
+    config doctor help'

@@ -157,7 +157,7 @@ served() {
 	    "$(pam_result service bob "$(code bob)")" success
 	like "key list, through the service" "$(mfa key list)" \
 	    "$(sed -n 's/^LoadCredentialEncrypted=\(.*\)\.key:.*/\1/p' \
-	        "$dropin") *yes *-"
+	        "$dropin") *yes *[0-9]+ *-"
 	runs "--check finds all well" "$MFA_SBIN/medusa-mfad" --check
 	runs "setup, too, and makes nothing" mfa setup
 	fails "key new still refuses" mfa key new

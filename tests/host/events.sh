@@ -173,12 +173,20 @@ remember() {
 # ---- each event ----
 
 the_key() {
+	local old
 	rm -rf "$MFA_ETC/keys"
 	listen_anew
 	mfa setup >/dev/null
 	happens key.new ""
+	old=$(<"$MFA_ETC/keys/primary")
 	mfa key new >/dev/null
 	happens key.rotated ""
+	touch -d '1 hour ago' "$MFA_ETC/keys/primary"
+	mfa key rekey >/dev/null
+	mfa key remove "$old" >/dev/null
+	happens key.retired "" ".detail == \"$old\""
+	mfa key export | cat >/dev/null
+	happens key.exported ""
 }
 
 the_factor() {
@@ -634,7 +642,9 @@ needed='{
 	"record.reset": ["realm", "user"],
 	"record.removed": ["realm", "user"],
 	"key.new": [],
-	"key.rotated": []
+	"key.rotated": [],
+	"key.retired": ["detail"],
+	"key.exported": []
 }'
 
 documented_keys() {

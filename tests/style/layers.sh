@@ -39,7 +39,13 @@ verifier/main.c             verifier/crypt/crypt.h   started before the first co
 verifier/maintain.c         verifier/crypt/crypt.h   random bytes for keys and for the id of a store
 verifier/maintain.c         verifier/store/store.h   --init makes the store, --check looks at it
 verifier/maintain.c         verifier/vault/keyring.h --init and --new-key make keys
-verifier/requests_admin.c   verifier/vault/keyring.h the list of keys
+verifier/maintain_keys.c    verifier/crypt/crypt.h   names of keys are hashes of them
+verifier/maintain_keys.c    verifier/store/store.h   --remove-key looks at all records
+verifier/maintain_keys.c    verifier/vault/export.h  --export-keys writes keys out
+verifier/maintain_keys.c    verifier/vault/keyring.h where keys are, or that they are credentials
+verifier/maintain_keys.c    verifier/vault/retire.h  --remove-key moves a key
+verifier/requests_keys.c    verifier/vault/keyring.h the list of keys
+verifier/requests_keys.c    verifier/vault/retire.h  the list of those out of use
 verifier/requests_enroll.c  verifier/crypt/crypt.h   wipes what it shows once
 verifier/requests_self.c    verifier/crypt/crypt.h   wipes what it shows once
 verifier/requests_login.c   verifier/crypt/crypt.h   wipes what was typed

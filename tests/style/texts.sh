@@ -94,12 +94,15 @@ utils/import/oath.c           1 names of types
 utils/import/otpauth.c        5 schemes, names of parameters and algorithms
 utils/import/read.c           1 words of the command line
 utils/import/take.c           2 names of users
-utils/key.c                   2 words of the command line
+utils/key.c                   1 words of the command line
+utils/key_list.c              2 ids of keys
 utils/main.c                  3 words of the command line
 utils/options.c               4 names of options and of their values
+utils/rekey.c                 2 ids of keys
 utils/session.c               1 words of a person
 utils/setup.c                 1 names of shells and folders
 utils/show.c                  1 the character set of the locale
+utils/store.c                 3 words of the command line, names of realms and findings
 utils/term.c                  2 yes or no
 utils/users.c                 1 words of the command line
 utils/verify.c                1 words of a person
@@ -127,11 +130,12 @@ verifier/engine/lapse.c       1 ids of boots
 verifier/engine/login.c       2 names of methods
 verifier/engine/permit.c      3 ids of records and factors, names of realms
 verifier/engine/policy.c      2 names of users
+verifier/engine/records.c     3 ids of keys and records, names of realms
 verifier/engine/repo.c        4 ids of keys and stores, names of users and realms
 verifier/engine/subject.c     3 names of realms
 verifier/event/event.c        1 names of realms
 verifier/letter.c             2 names of services and realms
-verifier/main.c               9 words of the command line
+verifier/main.c               8 words of the command line
 verifier/otp/otpauth.c        1 names of algorithms
 verifier/provider/otp.c       1 ids of factors
 verifier/provider/outside.c   1 fixed words of a reply
@@ -144,6 +148,7 @@ verifier/runner.c             1 paths of programs
 verifier/runner/safe.c        1 names of files
 verifier/vault/envelope.c     3 the magic, ids of keys and stores
 verifier/vault/keyring.c      8 ids of keys, names of files
+verifier/vault/retire.c       1 ids of keys
 '
 
 comparing='strn?cmp|strn?casecmp|memcmp|bcmp|strcoll'

@@ -45,6 +45,8 @@ static const struct row {
 	{ 23, "prove", "", "R", "", "", "", "", "u" },
 	{ 24, "invite", "R", "", "", "", "", "", "u" },
 	{ 25, "bypass", "R", "", "", "", "", "", "u" },
+	{ 26, "records", "R", "", "", "", "", "", "-" },
+	{ 27, "rekey", "R", "", "", "", "", "", "-" },
 };
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 

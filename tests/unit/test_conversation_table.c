@@ -39,6 +39,8 @@ static const struct row {
 	{ 23, "prove", "nynnn", NULL, "nn" },
 	{ 24, "invite", "ynnnn", NULL, "nn" },
 	{ 25, "bypass", "ynnnn", NULL, "nn" },
+	{ 26, "records", "ynnnn", "ynnnn", "nn" },
+	{ 27, "rekey", "ynnnn", "ynnnn", "nn" },
 };
 #define ROWS  (sizeof(rows) / sizeof(rows[0]))
 #define PEERS 5

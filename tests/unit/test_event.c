@@ -22,6 +22,8 @@ test_R26_names(void **state)
 		const char *name;
 	} names[] = {
 		{ MFA_EVENT_KEY_ROTATED, "key.rotated" },
+		{ MFA_EVENT_KEY_RETIRED, "key.retired" },
+		{ MFA_EVENT_KEY_EXPORTED, "key.exported" },
 		{ MFA_EVENT_FACTOR_RENAMED, "factor.renamed" },
 		{ MFA_EVENT_CHALLENGE_CREATED, "challenge.created" },
 		{ MFA_EVENT_CHALLENGE_EXPIRED, "challenge.expired" },

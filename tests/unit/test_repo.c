@@ -289,11 +289,13 @@ test_open_by_id_takes_the_records_word(void **state)
 	struct mfa_repo *repo;
 
 	assert_int_equal(create(w, 5), MFA_OK);
-	assert_int_equal(mfa_repo_open_id(&w->engine, "u-alice", &repo),
+	assert_int_equal(mfa_repo_open_id(&w->engine, "u-alice",
+	    MFA_STORE_READ, &repo),
 	    MFA_OK);
 	assert_int_equal(mfa_repo_record(repo)->uid, 4711);
 	mfa_repo_close(repo);
-	assert_int_equal(mfa_repo_open_id(&w->engine, "u-bob", &repo),
+	assert_int_equal(mfa_repo_open_id(&w->engine, "u-bob",
+	    MFA_STORE_READ, &repo),
 	    MFA_ERR_NOT_FOUND);
 	assert_null(repo);
 }
@@ -363,7 +365,8 @@ test_R5_a_decoy_leaves_no_record(void **state)
 	assert_int_equal(decoys_written(w), 0);
 	mfa_repo_decoy(&w->engine, true);
 	assert_int_equal(decoys_written(w), 1);
-	assert_int_equal(mfa_repo_open_id(&w->engine, "u-", &repo),
+	assert_int_equal(mfa_repo_open_id(&w->engine, "u-",
+	    MFA_STORE_READ, &repo),
 	    MFA_ERR_NOT_FOUND);
 	assert_int_equal(mfa_repo_open(&w->engine, &w->subject,
 	    MFA_STORE_READ, &repo), MFA_ERR_NOT_FOUND);

@@ -334,6 +334,8 @@ test_R26_every_event_is_told_once(void **state)
 		/* Those are the maintenance's and the runner's. */
 		const bool others = type == MFA_EVENT_KEY_NEW ||
 		    type == MFA_EVENT_KEY_ROTATED ||
+		    type == MFA_EVENT_KEY_RETIRED ||
+		    type == MFA_EVENT_KEY_EXPORTED ||
 		    type == MFA_EVENT_PROGRAM_FAILED;
 
 		if (r->seen[type] == others)

@@ -248,7 +248,7 @@ list_one(void *ctx, const char *id)
 	mfa_subject_name(id, realm, info.user);
 	if (strcmp(realm, l->realm) != 0)
 		return MFA_OK;
-	r = mfa_repo_open_id(l->engine, id, &repo);
+	r = mfa_repo_open_id(l->engine, id, MFA_STORE_READ, &repo);
 	if (r == MFA_ERR_NOT_FOUND)
 		return MFA_OK; /* removed while we list */
 	if (r == MFA_OK) {

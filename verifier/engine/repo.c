@@ -6,6 +6,7 @@
 
 #include "verifier/crypt/crypt.h"
 #include "verifier/engine/codec.h"
+#include "verifier/engine/writes.h"
 #include "verifier/vault/envelope.h"
 
 _Static_assert(MFA_SLOT == MFA_STORE_SLOT, "a slot is a slot");
@@ -18,6 +19,7 @@ struct mfa_repo {
 	char id[MFA_STORE_ID_MAX + 1];
 	struct mfa_clock clock;
 	unsigned int current; /* slot */
+	bool torn;
 	uint64_t sequence;
 };
 
@@ -65,6 +67,12 @@ const struct mfa_clock *
 mfa_repo_clock(const struct mfa_repo *repo)
 {
 	return &repo->clock;
+}
+
+bool
+mfa_repo_torn(const struct mfa_repo *repo)
+{
+	return repo->torn;
 }
 
 static struct mfa_binding
@@ -201,6 +209,8 @@ digest(struct mfa_repo *repo)
 		return r;
 	repo->current = index;
 	repo->sequence = slots[index].sequence;
+	repo->torn = repo->view.slots == MFA_STORE_SLOTS &&
+	    slots[1 - index].err != MFA_OK;
 	return read_clock(repo);
 }
 
@@ -289,13 +299,13 @@ mfa_repo_open(struct mfa_engine *engine, const struct mfa_subject *subject,
 
 enum mfa_err
 mfa_repo_open_id(struct mfa_engine *engine, const char *id,
-    struct mfa_repo **out)
+    enum mfa_store_mode mode, struct mfa_repo **out)
 {
 	char realm[MFA_SUBJECT_REALM + 1];
 	char name[MFA_SUBJECT_NAME + 1];
 
 	mfa_subject_name(id, realm, name);
-	return open_any(engine, realm, id, MFA_STORE_READ, out);
+	return open_any(engine, realm, id, mode, out);
 }
 
 /* ---- writing ---- */
@@ -341,29 +351,6 @@ complete(mfa_record_Record *record)
 	}
 }
 
-static void
-push_attempt(mfa_record_Record *record, uint64_t id)
-{
-	const pb_size_t max =
-	    sizeof(record->attempts) / sizeof(record->attempts[0]);
-
-	if (record->attempts_count < max)
-		record->attempts_count++;
-	memmove(record->attempts + 1, record->attempts,
-	    (size_t)(record->attempts_count - 1) * sizeof(record->attempts[0]));
-	record->attempts[0] = id;
-}
-
-static bool
-has_attempt(const mfa_record_Record *record, uint64_t id)
-{
-	bool found = false;
-
-	for (pb_size_t i = 0; i < record->attempts_count; i++)
-		found |= record->attempts[i] == id;
-	return found;
-}
-
 /* Applies, stamps, seals and writes once. */
 static enum mfa_err
 try_update(struct mfa_repo *repo, struct mfa_delta delta, uint64_t id)
@@ -377,7 +364,7 @@ try_update(struct mfa_repo *repo, struct mfa_delta delta, uint64_t id)
 	if ((r = delta.apply(delta.ctx, &work->next, &repo->clock)) != MFA_OK)
 		return r;
 	mfa_lapse_stamp(&work->next.stamp, &repo->clock);
-	push_attempt(&work->next, id);
+	mfa_writes_push(&work->next, id);
 	complete(&work->next);
 	if (repo->sequence == UINT64_MAX)
 		return MFA_ERR_DAMAGED;
@@ -391,6 +378,7 @@ try_update(struct mfa_repo *repo, struct mfa_delta delta, uint64_t id)
 	work->record = work->next;
 	repo->current = index;
 	repo->sequence++;
+	repo->torn = false; /* what did not open was written over */
 	return MFA_OK;
 }
 
@@ -411,7 +399,7 @@ mfa_repo_update(struct mfa_repo *repo, struct mfa_delta delta)
 		if ((again = reload(repo)) != MFA_OK)
 			return again;
 		if (r == MFA_ERR_OUTCOME_UNKNOWN &&
-		    has_attempt(&work->record, id))
+		    mfa_writes_has(&work->record, id))
 			return MFA_OK;
 	}
 	mfa_crypt_wipe(&work->next, sizeof(work->next));

@@ -40,16 +40,18 @@ enum mfa_err mfa_repo_open(struct mfa_engine *engine,
     struct mfa_repo **out) MFA_MUST_USE;
 
 /*
- * The same by the store's id, for listing: the subject is what the record
- * says.
+ * The same by the store's id, for whoever goes through all records: the
+ * subject is what the record says.
  */
 enum mfa_err mfa_repo_open_id(struct mfa_engine *engine, const char *id,
-    struct mfa_repo **out) MFA_MUST_USE;
+    enum mfa_store_mode mode, struct mfa_repo **out) MFA_MUST_USE;
 
 /* The record as last read or written; valid until update or close. */
 const mfa_record_Record *mfa_repo_record(const struct mfa_repo *repo);
 /* The time of the last read. */
 const struct mfa_clock *mfa_repo_clock(const struct mfa_repo *repo);
+/* True if one slot did not open at the last read: a write was cut short. */
+bool mfa_repo_torn(const struct mfa_repo *repo);
 
 /*
  * A change.  apply gets a copy of the record as it is now; what it returns

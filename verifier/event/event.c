@@ -36,6 +36,8 @@ static const char *const names[MFA_EVENT_END] = {
 	[MFA_EVENT_INVITATION_USED] = "invitation.used",
 	[MFA_EVENT_BYPASS_CREATED] = "bypass.created",
 	[MFA_EVENT_BYPASS_USED] = "bypass.used",
+	[MFA_EVENT_KEY_RETIRED] = "key.retired",
+	[MFA_EVENT_KEY_EXPORTED] = "key.exported",
 };
 
 /* One word for each enum mfa_err. */

@@ -41,6 +41,8 @@ enum mfa_event_type {
 	MFA_EVENT_INVITATION_USED = 27,
 	MFA_EVENT_BYPASS_CREATED = 28,	/* an administrator made a bypass */
 	MFA_EVENT_BYPASS_USED = 29,
+	MFA_EVENT_KEY_RETIRED = 30,	/* taken out of use; detail: its id */
+	MFA_EVENT_KEY_EXPORTED = 31,	/* all keys, for a safe */
 	MFA_EVENT_END
 };
 
