@@ -84,7 +84,7 @@ put_back() {
 	    "$host_top/man/medusa-mfad.8" |
 	    sed -n '/^\.Bd -literal/,/^\.Ed/p' | sed '/^\./d; s/\\e/\\/g; s/^# //')
 	like "the manual says how" "$line" 'awk'
-	(cd / && bash -euc "${line//SAFE/$safe}") ||
+	(cd / && bash -euc "${line//SAFE/$safe}") >/tmp/manual-said ||
 	    not_ok "the manual's lines run"
 	is "its folder" "$(stat -c '%U %G %a' "$ring")" "root medusa-mfa 750"
 	is "put back, they let in" \
