@@ -202,7 +202,7 @@ reader_without_rights() {
 	READER
 	SECRET_WORD=1 import otpauth --user gita --image /tmp/qr.png
 	like "a reader runs as nobody in particular" "$(<"$said")" \
-	    '^medusa-mfa-runner$'
+	    '^nobody$'
 	like "without a capability" "$(<"$said")" '^CapEff:	0+$'
 	unlike "without our environment" "$(<"$said")" SECRET_WORD
 	like "with three descriptors (the fourth is ls's own)" "$(<"$said")" \

@@ -209,6 +209,8 @@ test_merged_ways_show_what_all_ways_show(void **state)
 		memset(&way, 0, sizeof(way));
 		way.local = way.is_root = -1;
 		random_stack(&made);
+		/* Where pam_rootok means root. */
+		memcpy(made.stack.service, "su", 3);
 		mfa_pam_begin(&made.stack, &way.state);
 		walk(&made.stack, &way, &seen);
 		assert_int_equal(mfa_pam_explore(&made.stack, view), MFA_OK);
@@ -280,6 +282,42 @@ test_a_chosen_condition_is_no_bypass(void **state)
 	free(view);
 }
 
+/* In a program of root's, as here, everybody's uid is 0. */
+static void
+test_rootok_is_no_proof_everywhere(void **state)
+{
+	static const char *const lines[] = {
+		"auth sufficient pam_rootok.so",
+		"auth requisite pam_unix.so",
+		"auth required pam_medusa_mfa.so",
+		NULL,
+	};
+	struct mfa_pam_view *view = malloc(sizeof(*view));
+
+	(void)state;
+	look(lines, view);
+	assert_true(view->of[MFA_PAM_BYPASS].seen);
+	free(view);
+}
+
+/* A condition that nothing stands behind lets in strangers. */
+static void
+test_a_condition_before_the_password_is_a_bypass(void **state)
+{
+	static const char *const lines[] = {
+		"auth sufficient pam_succeed_if.so uid >= 0",
+		"auth requisite pam_unix.so",
+		"auth required pam_medusa_mfa.so",
+		NULL,
+	};
+	struct mfa_pam_view *view = malloc(sizeof(*view));
+
+	(void)state;
+	look(lines, view);
+	assert_true(view->of[MFA_PAM_BYPASS].seen);
+	free(view);
+}
+
 static void
 test_a_condition_on_the_service_is_known(void **state)
 {
@@ -332,6 +370,9 @@ main(void)
 		cmocka_unit_test(test_merged_ways_show_what_all_ways_show),
 		cmocka_unit_test(test_a_bypass_has_the_shortest_witness),
 		cmocka_unit_test(test_a_chosen_condition_is_no_bypass),
+		cmocka_unit_test(test_rootok_is_no_proof_everywhere),
+		cmocka_unit_test(
+		    test_a_condition_before_the_password_is_a_bypass),
 		cmocka_unit_test(test_a_condition_on_the_service_is_known),
 		cmocka_unit_test(test_many_ways_are_few_states),
 	};

@@ -36,6 +36,7 @@ examine_logins(struct examination *exam)
 	mfa_sshd_load(&exam->tree, "root", &exam->root);
 	exam->host.tree = &exam->tree;
 	exam->host.sshd = &exam->ordinary;
+	exam->host.root_sshd = &exam->root;
 	exam->host.require_all = exam->settings.require_all;
 	r = mfa_pam_judge(&exam->host, &exam->found);
 	if (r != MFA_OK)

@@ -223,6 +223,22 @@ look_before(struct walk *walk, const struct node *node)
 	}
 }
 
+/* Where pam_rootok sees the uid of who asks; elsewhere it is root's always. */
+static const char asks_as_caller[] =
+    "su su-l sudo sudo-i runuser runuser-l chsh chfn chpasswd passwd";
+
+/*
+ * A condition that lets in without a code exempts somebody, where a first
+ * factor stands behind it: the password, or, as in sshd, perhaps a key.
+ */
+static bool
+exempts(const struct walk *walk, uint8_t had)
+{
+	return (had & FACTOR_YES) != 0 ||
+	    walk->stack->type == MFA_PAM_ACCOUNT ||
+	    mfa_word_same(walk->stack->service, "sshd");
+}
+
 static void
 look_at_success(struct walk *walk, const struct node *node)
 {
@@ -235,11 +251,13 @@ look_at_success(struct walk *walk, const struct node *node)
 	sight(walk, MFA_PAM_SUCCEEDS, node, line);
 	if ((had & TWO_OF_OURS) != 0)
 		sight(walk, MFA_PAM_TWICE, node, node->key.ours - 1U);
-	if ((had & ROOT_YES) != 0)
+	if ((had & ROOT_YES) != 0 &&
+	    mfa_word_among(walk->stack->service, asks_as_caller))
 		return;
 	if ((had & OURS_RAN) == 0)
-		sight(walk, chosen ? MFA_PAM_EXEMPT : MFA_PAM_BYPASS, node,
-		    line);
+		sight(walk, chosen && exempts(walk, had) ? MFA_PAM_EXEMPT :
+							   MFA_PAM_BYPASS,
+		    node, line);
 	else if ((had & (OURS_YES | OURS_PASS)) == 0)
 		sight(walk, MFA_PAM_FAIL_OPEN, node, node->key.ours - 1U);
 	else if ((had & FACTOR_YES) == 0)

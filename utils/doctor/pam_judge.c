@@ -63,8 +63,12 @@ is_sshd(const struct judged *judged)
 static bool
 key_comes_first(const struct judged *judged)
 {
+	const struct mfa_sshd *root = judged->host->root_sshd;
+
 	return is_sshd(judged) && judged->host->sshd->there &&
-	    mfa_sshd_key_first(judged->host->sshd);
+	    mfa_sshd_key_first(judged->host->sshd) &&
+	    (root == NULL || !root->there || mfa_sshd_key_first(root) ||
+		mfa_word_alike(root->value[MFA_SSHD_ROOT], "no"));
 }
 
 static void
@@ -255,8 +259,14 @@ judge_service(struct mfa_pam_host *host, const char *service,
 		    (enum mfa_pam_type)type, &stack);
 		if (r == MFA_ERR_MEMORY)
 			return r;
-		if (r != MFA_OK)
+		if (r != MFA_OK) {
+			/* libpam may read what we do not. */
+			(void)snprintf(where, sizeof(where), "/etc/pam.d/%s",
+			    service);
+			mfa_found_add(found, "pam-unreadable", service, where,
+			    "it cannot be looked at: %s", mfa_strerror(r));
 			return MFA_OK;
+		}
 		if (has_ours(&stack)) {
 			note_service(host, &stack, &counted);
 			r = mfa_pam_judge_stack(host, &stack, found);

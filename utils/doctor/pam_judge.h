@@ -12,6 +12,7 @@
 struct mfa_pam_host {
 	const struct mfa_tree *tree;
 	const struct mfa_sshd *sshd; /* of an ordinary user */
+	const struct mfa_sshd *root_sshd; /* of root; NULL: the same */
 	bool require_all;	     /* whoever has no factor is refused */
 	/* Found on the way. */
 	size_t services;   /* that have a line of ours */

@@ -14,6 +14,7 @@ struct loader {
 	const struct mfa_tree *tree;
 	struct mfa_pam_stack *stack;
 	enum mfa_err err;
+	unsigned int files; /* so far */
 };
 
 static enum mfa_err load_file(struct loader *loader, const char *name,
@@ -161,6 +162,11 @@ load_file(struct loader *loader, const char *name, enum mfa_pam_type type,
 
 	if (depth > MFA_PAM_DEPTH)
 		return MFA_ERR_LIMIT;
+	/* A tree may include itself a million times, and add no line by it. */
+	if (++loader->files > MFA_PAM_FILES) {
+		loader->stack->fatal = "there are too many includes";
+		return MFA_OK;
+	}
 	if ((r = read_service(loader->tree, name, &all)) != MFA_OK)
 		return r;
 	memset(&reader, 0, sizeof(reader));
@@ -181,7 +187,7 @@ enum mfa_err
 mfa_pam_stack_load(const struct mfa_tree *tree, const char *service,
     enum mfa_pam_type type, struct mfa_pam_stack *stack)
 {
-	struct loader loader = { tree, stack, MFA_OK };
+	struct loader loader = { tree, stack, MFA_OK, 0 };
 	enum mfa_err r;
 
 	memset(stack, 0, sizeof(*stack));

@@ -7,6 +7,7 @@
 #include "utils/doctor/tree.h"
 
 #define MFA_PAM_LINES 512 /* of a stack */
+#define MFA_PAM_FILES 512 /* that a stack reads */
 #define MFA_PAM_DEPTH 16  /* substacks and includes in each other */
 #define MFA_PAM_NAME  128
 

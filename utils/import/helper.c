@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -33,6 +34,8 @@ static bool
 shed(const struct passwd *nobody)
 {
 	if (nobody != NULL && mfa_import_become(nobody) != MFA_OK)
+		return false;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return false;
 	/* Files may be as large as they like: standard error may be one. */
 	return limit(RLIMIT_CORE, 0) && limit(RLIMIT_CPU, PATIENCE) && limit(RLIMIT_AS, MEMORY) &&
@@ -89,9 +92,8 @@ start(const struct mfa_import_helper *helper, const char *path, int out,
 {
 	const struct passwd *nobody = NULL;
 
-	if (geteuid() == 0 &&
-	    (nobody = getpwnam(MFA_RUNNER_ACCOUNT)) == NULL &&
-	    (nobody = getpwnam("nobody")) == NULL)
+	/* Not the runner's: that one reads what other programs keep. */
+	if (geteuid() == 0 && (nobody = getpwnam("nobody")) == NULL)
 		return MFA_ERR_ACCOUNT;
 	if (nobody != NULL && nobody->pw_uid == 0)
 		return MFA_ERR_ACCOUNT;

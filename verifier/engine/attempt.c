@@ -201,9 +201,11 @@ note_hit(struct mfa_running *run, mfa_record_Record *record)
 	result->used_recovery = p == &mfa_provider_recovery_code;
 	result->used_invitation = p == &mfa_provider_invitation;
 	result->used_bypass = p == &mfa_provider_bypass;
-	/* Who comes in otherwise is told of the bypass, once. */
+	/* A login by another way tells of the bypass, once. */
 	result->bypass_used = 0;
-	if (p == NULL || !result->used_bypass) {
+	if (!result->used_bypass && !run->attempt->proof &&
+	    run->attempt->pending == NULL && run->attempt->challenge == NULL &&
+	    run->attempt->caller->path == MFA_PATH_ROOT) {
 		result->bypass_used = record->bypass_used;
 		record->bypass_used = 0;
 	}

@@ -196,8 +196,10 @@ mfa_records_rekey(struct mfa_engine *engine, const struct mfa_caller *caller,
 	if (!mfa_store_id_ok(id))
 		return MFA_ERR_INVALID;
 	r = mfa_repo_open_id(engine, id, MFA_STORE_WRITE, &repo);
-	if (r == MFA_OK)
+	if (r == MFA_OK) {
+		mfa_repo_keep_stamp(repo);
 		r = move(engine, repo, id);
+	}
 	mfa_repo_close(repo);
 	return r == MFA_ERR_NOT_FOUND ? MFA_OK : r;
 }

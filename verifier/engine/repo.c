@@ -20,6 +20,7 @@ struct mfa_repo {
 	struct mfa_clock clock;
 	unsigned int current; /* slot */
 	bool torn;
+	bool keeps_stamp;
 	uint64_t sequence;
 };
 
@@ -363,7 +364,8 @@ try_update(struct mfa_repo *repo, struct mfa_delta delta, uint64_t id)
 	work->next = work->record;
 	if ((r = delta.apply(delta.ctx, &work->next, &repo->clock)) != MFA_OK)
 		return r;
-	mfa_lapse_stamp(&work->next.stamp, &repo->clock);
+	if (!repo->keeps_stamp)
+		mfa_lapse_stamp(&work->next.stamp, &repo->clock);
 	mfa_writes_push(&work->next, id);
 	complete(&work->next);
 	if (repo->sequence == UINT64_MAX)
@@ -380,6 +382,12 @@ try_update(struct mfa_repo *repo, struct mfa_delta delta, uint64_t id)
 	repo->sequence++;
 	repo->torn = false; /* what did not open was written over */
 	return MFA_OK;
+}
+
+void
+mfa_repo_keep_stamp(struct mfa_repo *repo)
+{
+	repo->keeps_stamp = true;
 }
 
 enum mfa_err

@@ -72,6 +72,12 @@ enum mfa_err mfa_repo_update(struct mfa_repo *repo,
     struct mfa_delta delta) MFA_MUST_USE;
 
 /*
+ * From now on a write leaves the stamp as it is: for what changes nothing but
+ * the seal.  A wrong clock must leave no trace in all records at once.
+ */
+void mfa_repo_keep_stamp(struct mfa_repo *repo);
+
+/*
  * The three in one: opens to write, applies, closes.
  *
  * Returns: as mfa_repo_open, then as mfa_repo_update.
