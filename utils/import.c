@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Factors of other programs, without scanning anything again. */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/base/path.h"
 #include "lib/base/secret.h"
+#include "utils/import/choose.h"
 #include "utils/import/helper.h"
 #include "utils/import/homes.h"
 #include "utils/import/read.h"
@@ -83,6 +81,10 @@ import_google(const struct mfa_args *args)
 
 	if (args->all_users && args->named)
 		return usage("--user and --all-users exclude each other");
+	/* Everybody would have the same key. */
+	if (args->all_users && !mfa_import_home_varies(pattern))
+		return usage("with --all-users, FILE has to name the user: "
+			     "${USER} or ${HOME}");
 	mfa_import_begin(&run, args);
 	if (args->all_users)
 		mfa_import_homes(&run, pattern);
@@ -134,26 +136,49 @@ failed(const struct mfa_import_helper *helper, enum mfa_err r)
 	return MFA_EXIT_FAILED;
 }
 
-/* The caller opens the file with its own rights; "-" is standard input. */
+/* Of a file of all users, --user takes what names that one. */
+static int
+take_chosen(const struct mfa_args *args, const struct text *text)
+{
+	enum mfa_import_choice choice = MFA_CHOICE_ALL;
+	struct mfa_import_run run;
+
+	if (args->named && args->image == NULL)
+		choice = mfa_import_choose(args->user, text->bytes, text->len);
+	if (choice == MFA_CHOICE_NONE) {
+		mfa_out_error("the file has keys of several users or tokens, "
+		    "and none names this user: leave out --user, or give a "
+		    "file with one key");
+		return MFA_EXIT_FAILED;
+	}
+	mfa_import_begin(&run, args);
+	run.select = choice == MFA_CHOICE_OWN;
+	mfa_import_lines(&run, mfa_import_otpauth, text->bytes, text->len);
+	return mfa_import_end(&run);
+}
+
+/*
+ * The program gets a descriptor, of a file that only root can have put there;
+ * "-" is standard input, which the caller's shell has opened.
+ */
 static int
 import_helped(const struct mfa_args *args, struct mfa_import_helper *helper,
     const char *path)
 {
 	struct text text;
-	enum mfa_err r;
+	enum mfa_err r = MFA_OK;
 	int code;
 
 	helper->in = STDIN_FILENO;
 	if (strcmp(path, "-") != 0)
-		helper->in = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY |
-		    O_NONBLOCK);
-	if (helper->in < 0)
-		return unreadable(path, mfa_path_err(errno));
+		r = mfa_import_open_root(path, &mfa_import_private,
+		    &helper->in);
+	if (r != MFA_OK)
+		return unreadable(path, r);
 	if ((r = text_new(&text)) == MFA_OK)
 		r = mfa_import_helper(helper, text.bytes, MFA_IMPORT_ALL,
 		    &text.len);
-	code = r == MFA_OK ? take_lines(args, mfa_import_otpauth, &text) :
-			     failed(helper, r);
+	code = r == MFA_OK ? take_chosen(args, &text) : failed(helper, r);
 	text_free(&text);
 	if (helper->in != STDIN_FILENO)
 		(void)close(helper->in);
@@ -167,11 +192,12 @@ import_otpauth(const struct mfa_args *args)
 
 	if (args->count != 1)
 		return usage("otpauth reads standard input, or --image FILE");
-	if (!args->named)
+	/* What an image says of its user is a stranger's word. */
+	if (args->image != NULL && !args->named)
 		return usage("say whose it is: --user NAME");
 	if (args->image != NULL)
 		return import_helped(args, &qr, args->image);
-	return import_file(args, "-", mfa_import_otpauth);
+	return import_file(args, "-", mfa_import_otpauth_line);
 }
 
 static int

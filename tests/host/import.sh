@@ -149,29 +149,42 @@ oath_file() {
 urls() {
 	local key=MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43U
 	settler mona nils olaf
+	# Whoever can read a key can log in, so it is root's alone.
+	kept=/run/import
+	install -d -m 700 "$kept"
+	install -m 600 "$vectors"/*.pskc.xml "$kept"
 	runs "a URL" mfa import otpauth --user mona --label app <<-URL
 	otpauth://totp/Shop:mona@shop?secret=$key&issuer=Shop
 	URL
 	fails "what is none" mfa import otpauth --user mona <<<"https://a/b"
 	fails "a URL that names the user alone" mfa import otpauth <<<"x"
 	if [ -x "$MFA_LIBEXEC/medusa-mfa-import-qr" ]; then
-		qrencode -o /tmp/qr.png "otpauth://totp/nils?secret=$key"
+		(umask 077; exec qrencode -o "$kept/qr.png" \
+		    "otpauth://totp/nils?secret=$key")
 		runs "a QR image" mfa import otpauth --user nils \
-		    --image /tmp/qr.png
+		    --image "$kept/qr.png"
 		is "enrols" "$(status_of nils enrolled)" true
-		head -c 200 /tmp/qr.png >/tmp/cut.png
+		(umask 077; head -c 200 "$kept/qr.png" >"$kept/cut.png")
+		chmod 640 "$kept/qr.png"
+		fails "an image that others can read (R18)" mfa import otpauth \
+		    --user olaf --image "$kept/qr.png"
+		chmod 600 "$kept/qr.png"
 		fails "half an image" mfa import otpauth --user olaf \
-		    --image /tmp/cut.png
+		    --image "$kept/cut.png"
 	fi
 	[ -x "$MFA_LIBEXEC/medusa-mfa-import-pskc" ] || return
 	runs "PSKC in plain text" mfa import pskc --user olaf \
-	    "$vectors/plain.pskc.xml"
+	    "$kept/plain.pskc.xml"
 	is "by counter" "$(mfa list --user olaf --json |
 	    jq -r '.factors[0].provider')" hotp
 	settler paul
 	fails "PSKC that is encrypted" mfa import pskc --user paul \
-	    "$vectors/aes.pskc.xml"
-	fails "PSKC that is none" mfa import pskc --user paul "$0"
+	    "$kept/aes.pskc.xml"
+	install -m 600 "$0" "$kept/none"
+	fails "PSKC that is none" mfa import pskc --user paul "$kept/none"
+	chmod 644 "$kept/plain.pskc.xml"
+	fails "PSKC that others can read (R18)" mfa import pskc --user paul \
+	    "$kept/plain.pskc.xml"
 }
 
 # ---- who may, and who reads ----
@@ -200,7 +213,7 @@ reader_without_rights() {
 	ls /proc/self/fd | paste -sd ' '
 	exit 1
 	READER
-	SECRET_WORD=1 import otpauth --user gita --image /tmp/qr.png
+	SECRET_WORD=1 import otpauth --user gita --image "$kept/qr.png"
 	like "a reader runs as nobody in particular" "$(<"$said")" \
 	    '^nobody$'
 	like "without a capability" "$(<"$said")" '^CapEff:	0+$'

@@ -43,7 +43,8 @@ exported() {
 	    "$(grep -v '^#' "$safe" | cut -d ' ' -f 1,2)" \
 	    "primary $(<"$ring/primary")
 key $(<"$ring/primary")
-retired $old"
+retired $old
+end 2"
 	is "as it is in its file" \
 	    "$(awk -v id="$old" '$2 == id { print $3 }' "$safe")" \
 	    "$(<"$ring/retired/$old.key")"

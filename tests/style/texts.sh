@@ -88,8 +88,9 @@ utils/doctor/word.c           4 words of configuration files
 utils/enroll.c                1 names of users
 utils/factor.c                12 names of providers, factors and states
 utils/import.c                2 words of the command line
+utils/import/choose.c         2 names of users
 utils/import/google.c         1 names of options
-utils/import/homes.c          1 names of variables
+utils/import/homes.c          2 names of variables
 utils/import/oath.c           1 names of types
 utils/import/otpauth.c        5 schemes, names of parameters and algorithms
 utils/import/read.c           1 words of the command line

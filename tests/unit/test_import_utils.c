@@ -244,6 +244,27 @@ test_an_older_verifier_imports_nothing(void **state)
 	assert_non_null(strstr(err.text, "another release"));
 }
 
+/* A list of all users: who wrote it has put the user before the URL. */
+static void
+test_a_line_may_name_its_user(void **state)
+{
+	struct mfa_args args = otpauth("alice");
+
+	(void)state;
+	/* Asked for by name, another's line is passed over. */
+	assert_int_equal(run(&args, "bob " URL "\n"), MFA_EXIT_DONE);
+	assert_int_equal(fake_client.asked, 0);
+	args.named = false;
+	will_enroll("totp");
+	will_be(false);
+	will_enroll("totp");
+	assert_int_equal(run(&args, "bob\t" URL "\n"), MFA_EXIT_DONE);
+	assert_int_equal(fake_client.asked, 3);
+	assert_string_equal(fake_client.requests[2].what.enroll.user, "bob");
+	assert_string_equal(fake_client.requests[2].what.enroll.import_secret,
+	    KEY);
+}
+
 static void
 test_called_wrongly(void **state)
 {
@@ -252,8 +273,11 @@ test_called_wrongly(void **state)
 	struct mfa_args args = otpauth("alice");
 
 	(void)state;
+	/* What an image says of its user is a stranger's word. */
 	args.named = false;
+	args.image = "x.png";
 	assert_int_equal(run(&args, URL), MFA_EXIT_USAGE);
+	args.image = NULL;
 	args.named = args.all_users = true;
 	assert_int_equal(run(&args, URL), MFA_EXIT_USAGE);
 	args.all_users = false;
@@ -322,7 +346,7 @@ read_it(const char *path, size_t *len)
 		.pw_uid = 65534, .pw_gid = 65534 };
 	static char buf[MFA_IMPORT_FILE];
 
-	return mfa_import_read_user(&pw, path, buf, len);
+	return mfa_import_read_user(&pw, path, false, buf, len);
 }
 
 static void
@@ -380,6 +404,7 @@ main(void)
 		ASKING(test_R16_what_is_refused),
 		ASKING(test_without_a_verifier_it_ends),
 		ASKING(test_an_older_verifier_imports_nothing),
+		ASKING(test_a_line_may_name_its_user),
 		ASKING(test_called_wrongly),
 		cmocka_unit_test(test_paths_as_secret_names_them),
 		cmocka_unit_test(test_R18_a_file_is_read_as_its_user),

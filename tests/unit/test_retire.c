@@ -198,7 +198,7 @@ test_R17_all_keys_are_exported(void **state)
 	assert_int_equal(mfa_export_keys(dir, fd, bad), MFA_OK);
 	assert_string_equal(bad, "");
 	assert_int_equal(read_all(fd, text, sizeof(text)), 25 +
-	    2 * (4 + 17 + 65) + (8 + 17 + 65));
+	    2 * (4 + 17 + 65) + (8 + 17 + 65) + 6);
 	mfa_num_hex(id[2], MFA_KEY_ID, hex);
 	(void)snprintf(line, sizeof(line), "primary %s\n", hex);
 	assert_memory_equal(text, line, strlen(line));

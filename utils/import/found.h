@@ -24,6 +24,7 @@
 
 struct mfa_import_found {
 	char user[257];	     /* empty where the source names none */
+	bool chosen;	     /* by who wrote the list, for this host */
 	char key[MFA_IMPORT_KEY]; /* base32, upper case, no padding */
 	bool hotp;	     /* by counter; else by time */
 	const char *algorithm; /* SHA1, SHA256, SHA512 */
@@ -83,13 +84,17 @@ enum mfa_err mfa_import_oath(const char *line, size_t len,
 
 /*
  * Reads an otpauth URL (Key URI Format of Google Authenticator).  The user is
- * its account, without issuer and without what follows an @.
+ * its account, without issuer.
  *
  * url: len bytes
  *
  * Returns: as mfa_import_oath.
  */
 enum mfa_err mfa_import_otpauth(const char *url, size_t len,
+    struct mfa_import_found *found) MFA_MUST_USE;
+
+/* The same of a line that may begin with the user, and a blank behind it. */
+enum mfa_err mfa_import_otpauth_line(const char *line, size_t len,
     struct mfa_import_found *found) MFA_MUST_USE;
 
 #endif

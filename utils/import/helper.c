@@ -77,10 +77,10 @@ judge(pid_t child, enum mfa_err r)
 		mfa_import_reap(child);
 		return r;
 	}
-	/* It has closed its output: the end is near. */
-	while (waitpid(child, &status, 0) < 0) {
-		if (errno != EINTR)
-			return MFA_ERR_IO;
+	/* It has closed its output: the end should be near. */
+	if ((r = mfa_import_await(child, PATIENCE, &status)) != MFA_OK) {
+		mfa_import_reap(child);
+		return r;
 	}
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ?
 	    MFA_OK : MFA_ERR_PROGRAM;

@@ -63,6 +63,22 @@ mfa_import_home_path(const struct passwd *pw, const char *pattern, char *out,
 	return out[0] == '/' ? MFA_OK : MFA_ERR_INVALID;
 }
 
+bool
+mfa_import_home_is_in(const char *pattern)
+{
+	return strncmp(pattern, "~/", 2) == 0 ||
+	    strstr(pattern, "${HOME}") != NULL ||
+	    strstr(pattern, "%h") != NULL;
+}
+
+bool
+mfa_import_home_varies(const char *pattern)
+{
+	return mfa_import_home_is_in(pattern) ||
+	    strstr(pattern, "${USER}") != NULL ||
+	    strstr(pattern, "%u") != NULL;
+}
+
 /* ---- one file ---- */
 
 static const char *
@@ -103,7 +119,8 @@ import_file(struct mfa_import_run *run, const struct passwd *pw,
 	mfa_import_init(&found);
 	r = mfa_import_home_path(pw, pattern, path, sizeof(path));
 	if (r == MFA_OK)
-		r = mfa_import_read_user(pw, path, buf, &len);
+		r = mfa_import_read_user(pw, path,
+		    mfa_import_home_is_in(pattern), buf, &len);
 	if (r == MFA_OK)
 		r = mfa_import_google(buf, len, &found);
 	mfa_secret_wipe(buf, MFA_IMPORT_FILE);

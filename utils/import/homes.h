@@ -4,6 +4,7 @@
 #define MFA_IMPORT_HOMES_H
 
 #include <pwd.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "utils/import/take.h"
@@ -20,6 +21,11 @@
  */
 enum mfa_err mfa_import_home_path(const struct passwd *pw, const char *pattern,
     char *out, size_t size) MFA_MUST_USE;
+
+/* True if a pattern begins in the home, or leads through it. */
+bool mfa_import_home_is_in(const char *pattern);
+/* True if it is not the same path for all users. */
+bool mfa_import_home_varies(const char *pattern);
 
 /*
  * Imports the file of args->user.

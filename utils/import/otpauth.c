@@ -248,3 +248,55 @@ mfa_import_otpauth(const char *text, size_t len,
 	mfa_import_wipe(found);
 	return MFA_ERR_SYNTAX;
 }
+
+/* Whoever wrote it before the URL knows better than the URL's account. */
+static bool
+take_user(struct mfa_import_found *found, const char *text, size_t len)
+{
+	if (len >= sizeof(found->user))
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		if ((unsigned char)text[i] < ' ' || text[i] == 0x7f)
+			return false;
+	}
+	memcpy(found->user, text, len);
+	found->user[len] = '\0';
+	found->chosen = true;
+	return true;
+}
+
+static size_t
+blanks(const char *text, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && (text[n] == ' ' || text[n] == '\t'))
+		n++;
+	return n;
+}
+
+enum mfa_err
+mfa_import_otpauth_line(const char *line, size_t len,
+    struct mfa_import_found *found)
+{
+	size_t skip = blanks(line, len), word = 0, gap;
+	enum mfa_err r;
+
+	line += skip;
+	len -= skip;
+	while (word < len && line[word] != ' ' && line[word] != '\t')
+		word++;
+	gap = blanks(line + word, len - word);
+	/* No user's name has a colon. */
+	if (word == 0 || line[0] == '#' || word + gap == len ||
+	    memchr(line, ':', word) != NULL)
+		return mfa_import_otpauth(line, len, found);
+	r = mfa_import_otpauth(line + word + gap, len - word - gap, found);
+	if (r == MFA_ERR_NOT_FOUND)
+		r = MFA_ERR_SYNTAX;
+	if (r == MFA_OK && !take_user(found, line, word)) {
+		mfa_import_wipe(found);
+		r = MFA_ERR_SYNTAX;
+	}
+	return r;
+}

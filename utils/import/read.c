@@ -22,7 +22,7 @@
 
 #define PATIENCE 10 /* seconds for one user's file */
 
-static const struct mfa_path_rule private_file = { 0, 0077 };
+const struct mfa_path_rule mfa_import_private = { 0, 0077 };
 
 /* ---- waiting ---- */
 
@@ -82,6 +82,22 @@ mfa_import_read_fd(int fd, unsigned int deadline, char *buf, size_t size,
 	return MFA_OK;
 }
 
+enum mfa_err
+mfa_import_await(pid_t child, unsigned int deadline, int *status)
+{
+	int64_t until = now_ms() + deadline * 1000LL;
+	pid_t got;
+
+	while ((got = waitpid(child, status, WNOHANG)) != child) {
+		if (got < 0 && errno != EINTR)
+			return MFA_ERR_IO;
+		if (now_ms() >= until)
+			return MFA_ERR_TIMEOUT;
+		(void)poll(NULL, 0, 5);
+	}
+	return MFA_OK;
+}
+
 void
 mfa_import_reap(pid_t child)
 {
@@ -134,28 +150,38 @@ open_own(const struct passwd *pw, const char *path, int *out)
 	return MFA_OK;
 }
 
+/* A user's file, and where what it is goes to. */
+struct errand {
+	const struct passwd *pw;
+	const char *path;
+	bool home;
+	int to;
+};
+
 /* One byte that says how it went, then the file. */
 static void
-read_in_child(const struct passwd *pw, const char *path, char *buf, int to)
+read_in_child(const struct errand *errand, char *buf)
 {
+	const struct passwd *pw = errand->pw;
 	unsigned char how;
 	size_t len = 0;
-	enum mfa_err r;
+	enum mfa_err r = MFA_ERR_DENIED;
 	int fd = -1;
 
-	r = mfa_path_slurp(path, &private_file, (uint8_t *)buf,
-	    MFA_IMPORT_FILE, &len);
+	if (!errand->home || pw->pw_uid == 0)
+		r = mfa_path_slurp(errand->path, &mfa_import_private,
+		    (uint8_t *)buf, MFA_IMPORT_FILE, &len);
 	if (r != MFA_OK && pw->pw_uid != 0) {
 		r = mfa_import_become(pw);
 		if (r == MFA_OK)
-			r = open_own(pw, path, &fd);
+			r = open_own(pw, errand->path, &fd);
 		if (r == MFA_OK)
 			r = mfa_import_read_fd(fd, PATIENCE, buf,
 			    MFA_IMPORT_FILE, &len);
 	}
 	how = (unsigned char)r;
-	if (mfa_path_write(to, &how, 1) == MFA_OK && r == MFA_OK)
-		r = mfa_path_write(to, buf, len);
+	if (mfa_path_write(errand->to, &how, 1) == MFA_OK && r == MFA_OK)
+		r = mfa_path_write(errand->to, buf, len);
 	mfa_secret_wipe(buf, MFA_IMPORT_FILE);
 	_exit(r == MFA_OK ? 0 : 1);
 }
@@ -182,9 +208,10 @@ hear(int from, char *buf, size_t *len)
 }
 
 enum mfa_err
-mfa_import_read_user(const struct passwd *pw, const char *path, char *buf,
-    size_t *len)
+mfa_import_read_user(const struct passwd *pw, const char *path, bool home,
+    char *buf, size_t *len)
 {
+	struct errand errand = { pw, path, home, -1 };
 	enum mfa_err r;
 	int ends[2];
 	pid_t child;
@@ -199,7 +226,8 @@ mfa_import_read_user(const struct passwd *pw, const char *path, char *buf,
 	child = fork();
 	if (child == 0) {
 		(void)close(ends[0]);
-		read_in_child(pw, path, buf, ends[1]);
+		errand.to = ends[1];
+		read_in_child(&errand, buf);
 	}
 	(void)close(ends[1]);
 	r = child < 0 ? MFA_ERR_LIMIT : hear(ends[0], buf, len);
@@ -211,21 +239,55 @@ mfa_import_read_user(const struct passwd *pw, const char *path, char *buf,
 
 /* ---- root's ---- */
 
+/* Folder and name of a path, which may begin here. */
+static enum mfa_err
+part(const char *path, char folder[PATH_MAX], const char **name)
+{
+	const char *slash = strrchr(path, '/');
+	char here[PATH_MAX] = "";
+	int before = slash != NULL ? (int)(slash - path) : 0, n;
+
+	if (path[0] != '/' && getcwd(here, sizeof(here)) == NULL)
+		return mfa_path_err(errno);
+	n = snprintf(folder, PATH_MAX, "%s/%.*s", here, before, path);
+	if (n < 0 || n >= PATH_MAX)
+		return MFA_ERR_INVALID;
+	*name = slash != NULL ? slash + 1 : path;
+	return MFA_OK;
+}
+
+enum mfa_err
+mfa_import_open_root(const char *path, const struct mfa_path_rule *rule,
+    int *fd)
+{
+	char folder[PATH_MAX];
+	const char *name = NULL;
+	enum mfa_err r;
+	int dirfd = -1;
+
+	*fd = -1;
+	if ((r = part(path, folder, &name)) != MFA_OK)
+		return r;
+	r = mfa_path_open_dir(folder, &mfa_path_root_owned, &dirfd);
+	if (r != MFA_OK)
+		return r;
+	r = mfa_path_open_file(dirfd, name, O_RDONLY, rule, fd);
+	(void)close(dirfd);
+	return r;
+}
+
 enum mfa_err
 mfa_import_read_root(const char *path, char *buf, size_t size, size_t *len)
 {
-	char whole[PATH_MAX], here[PATH_MAX];
-	int n;
+	enum mfa_err r;
+	int fd = -1;
 
 	if (strcmp(path, "-") == 0)
 		return mfa_import_read_fd(STDIN_FILENO, 0, buf, size, len);
-	if (path[0] == '/')
-		return mfa_path_slurp(path, &private_file, (uint8_t *)buf,
-		    size, len);
-	if (getcwd(here, sizeof(here)) == NULL)
-		return mfa_path_err(errno);
-	n = snprintf(whole, sizeof(whole), "%s/%s", here, path);
-	if (n < 0 || (size_t)n >= sizeof(whole))
-		return MFA_ERR_INVALID;
-	return mfa_path_slurp(whole, &private_file, (uint8_t *)buf, size, len);
+	r = mfa_import_open_root(path, &mfa_import_private, &fd);
+	if (r != MFA_OK)
+		return r;
+	r = mfa_import_read_fd(fd, 0, buf, size, len);
+	(void)close(fd);
+	return r;
 }

@@ -194,7 +194,7 @@ mfa_import_take(struct mfa_import_run *run,
 	enum mfa_err r;
 
 	t.user = run->args->named ? run->args->user : found->user;
-	if (run->select && run->args->named &&
+	if ((run->select || found->chosen) && run->args->named &&
 	    strcmp(found->user, run->args->user) != 0)
 		return MFA_OK;
 	if (found->refused[0] != '\0')

@@ -22,8 +22,9 @@ void mfa_import_begin(struct mfa_import_run *run, const struct mfa_args *args);
 
 /*
  * Imports one factor, and reports it.  With --user that user gets it, whatever
- * the source says (but with select only what is that user's there); else the
- * user that the source names, and only if he has no factors but of this source.
+ * the source says (but with select, or of a line that was written for one user,
+ * only what is that user's there); else the user that the source names, and
+ * only if he has no factors but of this source.
  *
  * Returns: MFA_OK; an error where it goes no further.
  */

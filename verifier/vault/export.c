@@ -16,6 +16,7 @@ struct export {
 	const char *word;
 	int fd; /* -1: only look whether all can be read */
 	char *bad;
+	unsigned int count; /* of keys that were written */
 };
 
 static enum mfa_err
@@ -42,7 +43,7 @@ static enum mfa_err
 export_one(void *ctx, const uint8_t id[MFA_KEY_ID], bool primary,
     enum mfa_err problem)
 {
-	const struct export *e = ctx;
+	struct export *e = ctx;
 	char text[ID_TEXT + 1];
 	struct mfa_key key;
 	enum mfa_err r = problem;
@@ -55,23 +56,31 @@ export_one(void *ctx, const uint8_t id[MFA_KEY_ID], bool primary,
 		memcpy(e->bad, text, sizeof(text));
 		return r;
 	}
-	if (e->fd >= 0)
-		r = write_key(e, text, key.bytes);
+	if (e->fd >= 0 && (r = write_key(e, text, key.bytes)) == MFA_OK)
+		e->count++;
 	mfa_key_wipe(&key);
 	return r;
 }
 
 static enum mfa_err
-export_folders(const char *dir, const char *retired, int fd, char *bad)
+export_folders(const char *dir, const char *retired, int fd, char *bad,
+    unsigned int *count)
 {
-	struct export in_use = { dir, "key", fd, bad };
-	struct export out_of_use = { retired, "retired", fd, bad };
+	struct export in_use = { dir, "key", fd, bad, 0 };
+	struct export out_of_use = { retired, "retired", fd, bad, 0 };
 	enum mfa_err r;
 
 	if ((r = mfa_keyring_each(dir, export_one, &in_use)) != MFA_OK)
 		return r;
 	r = mfa_keyring_each(retired, export_one, &out_of_use);
+	*count = in_use.count + out_of_use.count;
 	return r == MFA_ERR_NOT_FOUND ? MFA_OK : r;
+}
+
+static enum mfa_err
+write_line(int fd, const char *line)
+{
+	return mfa_path_write(fd, line, strlen(line));
 }
 
 enum mfa_err
@@ -79,6 +88,7 @@ mfa_export_keys(const char *dir, int fd, char *bad)
 {
 	char retired[MFA_RETIRE_PATH], line[64], id[ID_TEXT + 1];
 	struct mfa_key primary;
+	unsigned int count = 0;
 	enum mfa_err r;
 
 	bad[0] = '\0';
@@ -88,10 +98,13 @@ mfa_export_keys(const char *dir, int fd, char *bad)
 		return r;
 	mfa_num_hex(primary.id, MFA_KEY_ID, id);
 	mfa_key_wipe(&primary);
-	if ((r = export_folders(dir, retired, -1, bad)) != MFA_OK)
+	if ((r = export_folders(dir, retired, -1, bad, &count)) != MFA_OK)
 		return r;
 	(void)snprintf(line, sizeof(line), "primary %s\n", id);
-	if ((r = mfa_path_write(fd, line, strlen(line))) != MFA_OK)
+	if ((r = write_line(fd, line)) != MFA_OK)
 		return r;
-	return export_folders(dir, retired, fd, bad);
+	if ((r = export_folders(dir, retired, fd, bad, &count)) != MFA_OK)
+		return r;
+	(void)snprintf(line, sizeof(line), "end %u\n", count);
+	return write_line(fd, line);
 }

@@ -5,6 +5,8 @@
  *   primary ID
  *   key ID HEX          for each key of the ring
  *   retired ID HEX      for each key that was taken out of use
+ *   end N               how many keys stand above: without it something is
+ *                       missing
  */
 #ifndef MFA_VAULT_EXPORT_H
 #define MFA_VAULT_EXPORT_H

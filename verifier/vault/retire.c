@@ -40,7 +40,7 @@ mfa_retire_check(const char *dir, const uint8_t id[MFA_KEY_ID])
 	return r;
 }
 
-/* As the ring's own folder. */
+/* As the ring's own folder.  One that is there is not touched, but judged. */
 static enum mfa_err
 make_folder(int ring, unsigned int group)
 {
@@ -91,7 +91,7 @@ mfa_retire_key(const char *dir, const uint8_t id[MFA_KEY_ID],
 	if (r != MFA_OK)
 		return r;
 	if ((r = make_folder(ring, group)) == MFA_OK)
-		r = mfa_path_open_dir(path, &mfa_path_root_owned, &folder);
+		r = mfa_path_open_dir(path, &mfa_path_root_secret, &folder);
 	if (r == MFA_OK)
 		r = move(ring, folder, id);
 	if (folder >= 0)

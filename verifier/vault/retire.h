@@ -7,7 +7,9 @@
  *  - the primary key never goes, and none goes while no primary can be read;
  *  - the file is a key of its name before it moves;
  *  - it is in one of both folders at every moment, and both are synced before
- *    anybody is told.
+ *    anybody is told;
+ *  - a folder of that name that is there already is root's and nobody else's to
+ *    list or write, or nothing moves: it is not mended (R18).
  */
 #ifndef MFA_VAULT_RETIRE_H
 #define MFA_VAULT_RETIRE_H
