@@ -27,8 +27,13 @@
 enum mfa_err mfa_account_run(pam_handle_t *pamh, const struct mfa_args *args,
     struct mfa_outcome *outcome) MFA_MUST_USE;
 
-/* Tells the person in one line why this is the end, unless PAM_SILENT. */
-void mfa_account_tell(pam_handle_t *pamh, int flags, enum mfa_err err,
-    const struct mfa_outcome *outcome);
+/*
+ * Tells the person in one line why this is the end, or what the verifier says
+ * to who passes; nothing with PAM_SILENT.
+ *
+ * code: what the line returns
+ */
+void mfa_account_tell(pam_handle_t *pamh, int flags, int code,
+    enum mfa_err err, const struct mfa_outcome *outcome);
 
 #endif

@@ -72,9 +72,10 @@ enum mfa_err mfa_converse_password(pam_handle_t *pamh, const char *prompt,
     bool *given) MFA_MUST_USE;
 
 /*
- * Shows a text; whether that works changes nothing.
+ * Shows a text; whether that works, and what may be typed, changes nothing.
  *
- * style: PAM_ERROR_MSG or PAM_TEXT_INFO
+ * style: PAM_ERROR_MSG, PAM_TEXT_INFO, or PAM_PROMPT_ECHO_ON for what waits
+ *        until it is read: what is typed there is wiped unseen
  */
 void mfa_converse_tell(pam_handle_t *pamh, int style, const char *text);
 

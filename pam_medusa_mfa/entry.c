@@ -146,8 +146,7 @@ pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char **argv)
 		log_outcome(pamh, &args, err, &outcome);
 	}
 	code = mfa_result_account(err, outcome.verdict, outcome.reason);
-	if (code == PAM_PERM_DENIED)
-		mfa_account_tell(pamh, flags, err, &outcome);
+	mfa_account_tell(pamh, flags, code, err, &outcome);
 	return code;
 }
 

@@ -11,13 +11,18 @@
 #include "lib/client/reply.h"
 #include "pam_medusa_mfa/audit.h"
 #include "pam_medusa_mfa/converse.h"
+#include "pam_medusa_mfa/result.h"
+#include "pam_medusa_mfa/sessionid.h"
 #include "pam_medusa_mfa/split.h"
 
 /*
  * The verifier ends by its own count; this one only keeps a host from asking
  * for ever when that goes wrong.
  */
-#define PROMPTS_MAX 16
+#define PROMPTS_MAX	 16
+#define ACKNOWLEDGED_MAX 8 /* to be read, besides */
+#define SHOWN_MAX                                                             \
+	(sizeof(mfa_wire_Prompt) + sizeof(((struct mfa_args *)0)->prompt))
 
 #define SAME_NUMBER(name) \
 	_Static_assert((unsigned int)MFA_VERDICT_##name == \
@@ -36,7 +41,8 @@ struct login {
 	struct mfa_client *client;
 	struct mfa_outcome *out;
 	bool greeted; /* there was a verifier to talk to */
-	bool asked;   /* the person has seen a prompt */
+	int asked;    /* prompts for an answer */
+	int acknowledged; /* prompts to be read */
 	struct mfa_split_code code; /* of use_split */
 };
 
@@ -54,6 +60,10 @@ fill_login(const struct mfa_args *args, const struct mfa_who *who,
 	memcpy(login->tty, who->tty, sizeof(login->tty));
 	login->nullok = args->nullok;
 	login->retry = args->retry;
+	login->key_used = who->key_used;
+	/* Of a login from elsewhere it says nothing. */
+	if (who->rhost[0] == '\0' && who->tty[0] != '\0')
+		login->session = mfa_sessionid();
 }
 
 /*
@@ -71,7 +81,8 @@ send_unless_gone(const struct login *l, const mfa_wire_Request *request)
 static void
 tell(const struct login *l, const char *text)
 {
-	bool good = l->out->verdict == MFA_VERDICT_ACCEPT;
+	bool good = l->out->verdict == MFA_VERDICT_ACCEPT ||
+	    mfa_result_passes(l->out->verdict, l->out->reason);
 
 	if (text[0] != '\0' && !l->silent && mfa_text_printable(text))
 		mfa_converse_tell(l->pamh,
@@ -82,13 +93,12 @@ tell(const struct login *l, const char *text)
 static enum mfa_err
 take_verdict(const struct login *l, const mfa_wire_Reply *reply)
 {
-	const mfa_wire_Verdict *verdict = &reply->what.verdict;
 	enum mfa_err r;
 
 	if ((r = mfa_outcome_take(reply, l->out)) != MFA_OK)
 		return r;
-	mfa_audit_lock(l->pamh, verdict->lock);
-	tell(l, verdict->text);
+	mfa_audit_lock(l->pamh, reply->what.verdict.lock);
+	tell(l, l->out->text);
 	return MFA_OK;
 }
 
@@ -142,25 +152,38 @@ use_code(struct login *l, struct mfa_answer *answer)
 	return r;
 }
 
+/* Nothing is proven by it: not even that somebody has read it. */
+static void
+acknowledge(const struct login *l, const char *shown, struct mfa_answer *answer)
+{
+	if (!l->args->use_split)
+		mfa_converse_tell(l->pamh, PAM_PROMPT_ECHO_ON, shown);
+	answer->reason = mfa_wire_Reason_REASON_NONE;
+}
+
 static enum mfa_err
 ask(struct login *l, const mfa_wire_Prompt *prompt, struct mfa_answer *answer)
 {
-	char shown[sizeof(prompt->note) + sizeof(prompt->text) +
-	    sizeof(l->args->prompt)];
-	const char *text = prompt->text;
+	bool own = !prompt->acknowledge && l->args->prompt[0] != '\0';
+	enum mfa_err r = MFA_OK;
+	char shown[SHOWN_MAX];
 
-	if (!mfa_text_printable(prompt->note) || !mfa_text_printable(text) ||
-	    text[0] == '\0')
+	if (!mfa_text_printable(prompt->note) ||
+	    !mfa_text_printable(prompt->text) || prompt->text[0] == '\0')
 		return MFA_ERR_PROTOCOL;
-	if (l->args->use_split)
-		return use_code(l, answer);
-	if (l->args->prompt[0] != '\0')
-		text = l->args->prompt;
 	(void)snprintf(shown, sizeof(shown), "%s%s%s", prompt->note,
-	    prompt->note[0] != '\0' ? " " : "", text);
-	return mfa_converse_ask(l->pamh,
-	    l->args->echo ? PAM_PROMPT_ECHO_ON : PAM_PROMPT_ECHO_OFF, shown,
-	    answer);
+	    prompt->note[0] != '\0' ? " " : "",
+	    own ? l->args->prompt : prompt->text);
+	if (prompt->acknowledge)
+		acknowledge(l, shown, answer);
+	else if (l->args->use_split)
+		r = use_code(l, answer);
+	else
+		r = mfa_converse_ask(l->pamh, l->args->echo ?
+		    PAM_PROMPT_ECHO_ON : PAM_PROMPT_ECHO_OFF, shown, answer);
+	/* A key or recovery codes may stand in it. */
+	mfa_secret_wipe(shown, sizeof(shown));
+	return r;
 }
 
 static enum mfa_err
@@ -199,26 +222,36 @@ carry(struct login *l, const mfa_wire_Prompt *prompt, bool first,
 	return asked != MFA_OK ? asked : r;
 }
 
+/* Counts a prompt; false if it is one too many. */
+static bool
+count(struct login *l, const mfa_wire_Prompt *prompt)
+{
+	if (prompt->acknowledge)
+		return ++l->acknowledged <= ACKNOWLEDGED_MAX;
+	return ++l->asked <= PROMPTS_MAX;
+}
+
 static enum mfa_err
 pull(struct login *l)
 {
+	const mfa_wire_Prompt *prompt;
 	mfa_wire_Reply reply;
 	enum mfa_err r;
 	bool last = false;
 
-	for (int asked = 0; asked <= PROMPTS_MAX && !last; asked++) {
+	do {
 		if ((r = mfa_client_recv(l->client, &reply)) != MFA_OK)
-			return r;
-		if (reply.which_what != mfa_wire_Reply_prompt_tag)
-			return take_verdict(l, &reply);
-		if (asked == PROMPTS_MAX)
-			return MFA_ERR_PROTOCOL;
-		l->asked = true;
-		r = carry(l, &reply.what.prompt, asked == 0, &last);
-		if (r != MFA_OK)
-			return r;
-	}
-	return MFA_OK;
+			break;
+		prompt = &reply.what.prompt;
+		if (reply.which_what != mfa_wire_Reply_prompt_tag) {
+			r = take_verdict(l, &reply);
+			break;
+		}
+		r = count(l, prompt) ?
+		    carry(l, prompt, l->asked == 1, &last) : MFA_ERR_PROTOCOL;
+	} while (r == MFA_OK && !last);
+	mfa_secret_wipe(&reply, sizeof(reply));
+	return r;
 }
 
 static enum mfa_err
@@ -263,7 +296,8 @@ talk(struct login *l, const mfa_wire_Request *request)
 	enum mfa_err r = try_way(l, request, false);
 
 	/* Somebody may keep a listener busy with this very user. */
-	if (r == MFA_ERR_BUSY && l->greeted && !l->asked && geteuid() == 0)
+	if (r == MFA_ERR_BUSY && l->greeted &&
+	    l->asked + l->acknowledged == 0 && geteuid() == 0)
 		r = try_way(l, request, true);
 	if (!l->greeted)
 		explain(l, r);

@@ -13,6 +13,8 @@
 /*
  * Asks the verifier, and the person as often as the verifier wants; with
  * use_split nobody, and what an earlier split line took off is the answer.
+ * A prompt to acknowledge is shown and answered by nothing, whatever is typed
+ * and whether it could be shown or not; with use_split it is not shown.
  *
  * flags:   of the entry point; PAM_SILENT hides closing texts
  * outcome: always filled; a refusal on failure

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "pam_medusa_mfa/outcome.h"
 
+#include "lib/base/text.h"
 #include "lib/client/reply.h"
 
 enum mfa_err
@@ -21,6 +22,10 @@ mfa_outcome_take(const mfa_wire_Reply *reply, struct mfa_outcome *outcome)
 	case mfa_wire_VerdictCode_VERDICT_MISCONFIGURED:
 		outcome->verdict = (enum mfa_verdict)verdict->code;
 		outcome->reason = verdict->reason;
+		outcome->text[0] = '\0';
+		if (mfa_text_printable(verdict->text))
+			(void)mfa_text_copy(outcome->text,
+			    sizeof(outcome->text), verdict->text);
 		return MFA_OK;
 	default:
 		return MFA_ERR_PROTOCOL;

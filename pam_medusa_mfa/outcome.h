@@ -15,6 +15,8 @@ struct mfa_outcome {
 	mfa_wire_Reason reason;
 	const char *step; /* constant text for the log: where an error arose */
 	bool unasked;	  /* the verifier does not know of this login */
+	/* What the verifier has for the person, printable; or "". */
+	char text[sizeof(((mfa_wire_Verdict *)0)->text)];
 };
 
 /* A refusal at a first step. */
@@ -28,7 +30,7 @@ mfa_outcome_refused(const char *step)
 }
 
 /*
- * Takes over a verdict of a number that is known.
+ * Takes over a verdict of a number that is known, with its text.
  *
  * outcome: untouched on failure
  *

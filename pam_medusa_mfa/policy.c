@@ -26,6 +26,7 @@ fill(const struct mfa_args *args, const struct mfa_who *who, bool final,
 	memcpy(policy->tty, who->tty, sizeof(policy->tty));
 	policy->nullok = args->nullok;
 	policy->final = final;
+	policy->key_used = who->key_used;
 }
 
 /* A question accepts nobody. */

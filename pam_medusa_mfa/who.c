@@ -17,6 +17,24 @@ copy_item(pam_handle_t *pamh, int type, char *dst, size_t size)
 	return MFA_OK;
 }
 
+/*
+ * What sshd says of the methods that have passed, a line each (OpenSSH,
+ * auth-pam.c, expose_authinfo): "publickey ssh-ed25519 AAAA...".
+ */
+static bool
+names_key(const char *info)
+{
+	static const char word[] = "publickey ";
+
+	while (info != NULL) {
+		if (strncmp(info, word, sizeof(word) - 1) == 0)
+			return true;
+		if ((info = strchr(info, '\n')) != NULL)
+			info++;
+	}
+	return false;
+}
+
 static enum mfa_err
 copy_items(pam_handle_t *pamh, struct mfa_who *who, struct mfa_outcome *outcome)
 {
@@ -46,6 +64,8 @@ mfa_who_load(pam_handle_t *pamh, struct mfa_who *who,
 	memset(who, 0, sizeof(*who));
 	if ((r = copy_items(pamh, who, outcome)) != MFA_OK)
 		memset(who, 0, sizeof(*who));
+	else
+		who->key_used = names_key(pam_getenv(pamh, "SSH_AUTH_INFO_0"));
 	return r;
 }
 

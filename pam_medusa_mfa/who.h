@@ -3,6 +3,8 @@
 #ifndef MFA_PAM_WHO_H
 #define MFA_PAM_WHO_H
 
+#include <stdbool.h>
+
 #include <security/pam_modules.h>
 
 #include "lib/base/err.h"
@@ -17,10 +19,17 @@ struct mfa_who {
 	char service[MFA_WHO_SIZE(service)];
 	char rhost[MFA_WHO_SIZE(rhost)];
 	char tty[MFA_WHO_SIZE(tty)];
+	/*
+	 * A public key has passed before the method of now.  By the PAM
+	 * environment, and only sshd writes it: `medusa-mfa doctor` flags
+	 * what lets a user write there.  False where a key is all: sshd tells
+	 * of a method when the next one begins.
+	 */
+	bool key_used;
 };
 
 /*
- * Reads the items.  Asks nobody.
+ * Reads the items and the PAM environment.  Asks nobody.
  *
  * who:     all zero on failure
  * outcome: its step is set

@@ -25,6 +25,8 @@ version_needed(const mfa_wire_Request *request)
 	case mfa_wire_Request_bypass_tag:
 	case mfa_wire_Request_records_tag:
 	case mfa_wire_Request_rekey_tag:
+	case mfa_wire_Request_explain_tag:
+	case mfa_wire_Request_forget_tag:
 		return 3;
 	case mfa_wire_Request_enroll_tag:
 		/* An older one would pass over the word, and wait. */

@@ -65,6 +65,8 @@ int mfa_cmd_confirm(const struct mfa_args *args);
 int mfa_cmd_disable(const struct mfa_args *args);
 int mfa_cmd_doctor(const struct mfa_args *args);
 int mfa_cmd_enroll(const struct mfa_args *args);
+int mfa_cmd_explain(const struct mfa_args *args);
+int mfa_cmd_forget(const struct mfa_args *args);
 int mfa_cmd_import(const struct mfa_args *args);
 int mfa_cmd_invite(const struct mfa_args *args);
 int mfa_cmd_key(const struct mfa_args *args);

@@ -51,6 +51,12 @@ const struct mfa_command mfa_commands[] = {
 	{ "status", mfa_cmd_status, "show the state of one user",
 	    "[--user NAME] [--realm NAME] [--json]", "user realm json", 0, 0,
 	    ANYBODY, NULL },
+	{ "forget", mfa_cmd_forget, "ask for codes again where they are "
+				    "remembered", "[USER]", "", 0, 1, ANYBODY,
+	    NULL },
+	{ "explain", mfa_cmd_explain, "say what a login would be asked (root)",
+	    "[--key-used] [--tty TTY] [--json] USER SERVICE\n"
+	    "    [HOST]", "key-used tty json", 2, 3, ROOT, NULL },
 	{ "users", mfa_cmd_users, "list users, or remove a reset record (root)",
 	    "[--realm NAME] [--json]\n"
 	    "  users [--realm NAME] [--yes] remove USER", "realm json yes",
@@ -58,7 +64,8 @@ const struct mfa_command mfa_commands[] = {
 	    "  remove USER          the record of a user who was reset, with its "
 	    "counters" },
 	{ "invite", mfa_cmd_invite, "let a user enrol a first factor (root)",
-	    "[--output FILE | --json] USER", "output json", 1, 1, ROOT, NULL },
+	    "[--output FILE | --json] [--users-from FILE]\n"
+	    "    [USER ...]", "output json users-from", 0, 4096, ROOT, NULL },
 	{ "bypass", mfa_cmd_bypass, "let a user in once without a factor (root)",
 	    "--for TIME --reason TEXT\n"
 	    "    [--output FILE | --json] USER", "for reason output json", 1, 1,
@@ -68,7 +75,7 @@ const struct mfa_command mfa_commands[] = {
 	    "    [--label LABEL] [--dry-run] [--json] [FILE]\n"
 	    "  import oath [--user NAME] [--label LABEL] [--dry-run] [--json]\n"
 	    "    FILE\n"
-	    "  import otpauth --user NAME [--image FILE] [--label LABEL]\n"
+	    "  import otpauth [--user NAME [--image FILE]] [--label LABEL]\n"
 	    "    [--dry-run] [--json]\n"
 	    "  import pskc [--user NAME] [--label LABEL] [--dry-run] [--json]\n"
 	    "    FILE",
@@ -77,7 +84,8 @@ const struct mfa_command mfa_commands[] = {
 	    "  google-authenticator  ~/.google_authenticator, or FILE: ${USER} and\n"
 	    "                       ${HOME} in it are the user's\n"
 	    "  oath                 users.oath of pam_oath\n"
-	    "  otpauth              URLs from standard input, one a line\n"
+	    "  otpauth              URLs from standard input, one a line, perhaps "
+	    "with\n                       their user before them\n"
 	    "  pskc                 RFC 6030, as makers of tokens give it" },
 	{ "reset", mfa_cmd_reset, "remove all factors of a user (root)",
 	    "[--realm NAME] [--yes] USER", "realm yes", 1, 1, ROOT, NULL },
@@ -96,9 +104,12 @@ const struct mfa_command mfa_commands[] = {
 	    "  remove ID            take a key out of use that no record needs\n"
 	    "  retired              show which keys were taken out of use\n"
 	    "  export               write all keys out, for a safe" },
-	{ "store", mfa_cmd_store, "check all records (root)",
-	    "[--json] check", "json", 1, 1, ROOT,
-	    "  check                open every record, and look for its user" },
+	{ "store", mfa_cmd_store, "check all records, or void old codes (root)",
+	    "[--json] check\n"
+	    "  store [--yes] [--json] after-restore", "yes json", 1, 1, ROOT,
+	    "  check                open every record, and look for its user\n"
+	    "  after-restore        make void what a backup that was put back "
+	    "would let in" },
 	{ "config", mfa_cmd_config, "check or edit the configuration (root)",
 	    "check | config edit", "", 1, 1, ROOT,
 	    "  check                try configuration, account, keys, records and "

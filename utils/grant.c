@@ -8,6 +8,7 @@
 #include "lib/base/text.h"
 #include "utils/ask.h"
 #include "utils/codes.h"
+#include "utils/grant.h"
 #include "utils/out.h"
 
 /* What differs between them. */
@@ -222,6 +223,13 @@ mfa_cmd_invite(const struct mfa_args *args)
 	mfa_wire_Request request;
 	int code;
 
+	if (args->count == 0 && args->users_from == NULL) {
+		mfa_out_error("invite: say who, or --users-from FILE "
+			      "(see: medusa-mfa help invite)");
+		return MFA_EXIT_USAGE;
+	}
+	if (args->count != 1 || args->users_from != NULL)
+		return mfa_grant_many(args);
 	memset(&request, 0, sizeof(request));
 	request.which_what = mfa_wire_Request_invite_tag;
 	code = mfa_ask_name(request.what.invite.user,

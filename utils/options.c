@@ -66,6 +66,12 @@ const struct mfa_option mfa_options[] = {
 	    "say what would be done, and write nothing" },
 	{ "image", MFA_OPTION_TEXT, FIELD(image), 1, 4095, NULL, "FILE",
 	    "a PNG image of a QR code instead of standard input" },
+	{ "key-used", MFA_OPTION_FLAG, FIELD(key_used), 0, 0, NULL, NULL,
+	    "as if the login had used a public key already" },
+	{ "tty", MFA_OPTION_TEXT, FIELD(tty), 1, 64, NULL, "TTY",
+	    "as if the login were on that terminal" },
+	{ "users-from", MFA_OPTION_TEXT, FIELD(users_from), 1, 4095, NULL,
+	    "FILE", "users, one a line; - is standard input" },
 	{ "help", MFA_OPTION_FLAG, FIELD(help), 0, 0, NULL, NULL,
 	    "print this" },
 };

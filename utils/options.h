@@ -24,6 +24,7 @@ struct mfa_args {
 	const char *output;
 	const char *root; /* of a mounted tree */
 	const char *image;
+	const char *users_from;
 	uint32_t digits;
 	uint32_t period; /* seconds */
 	uint32_t span;	 /* seconds */
@@ -40,6 +41,8 @@ struct mfa_args {
 	bool named; /* --user was given */
 	bool all_users;
 	bool dry_run;
+	bool key_used;
+	const char *tty;
 	bool owner; /* not root: the user is the caller, who has to prove it */
 	bool assumed; /* the user was not said: it is the caller */
 	int count; /* operands */

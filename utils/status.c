@@ -15,7 +15,7 @@ mfa_account_json(const struct mfa_args *args, const mfa_wire_Account *account)
 						json_null();
 
 	return json_pack("{s:o,s:o,s:b,s:b,s:b,s:b,s:b,s:I,s:I,s:I,s:I,s:I,s:I,"
-			 "s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:o,s:o}",
+			 "s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:o,s:I,s:b,s:o}",
 	    "user", mfa_out_json_text(account->user), "uid", uid, "exists",
 	    account->exists, "enrolled", account->enrolled, "required",
 	    account->required, "exempt", account->exempt, "blocked",
@@ -37,7 +37,9 @@ mfa_account_json(const struct mfa_args *args, const mfa_wire_Account *account)
 	    (json_int_t)account->invitation_compared, "bypass_seconds",
 	    (json_int_t)account->bypass_seconds, "bypass_compared",
 	    (json_int_t)account->bypass_compared, "bypass_reason",
-	    mfa_out_json_text(account->bypass_reason), "problem",
+	    mfa_out_json_text(account->bypass_reason), "remembered",
+	    (json_int_t)account->remembered, "by_rules", account->by_rules,
+	    "problem",
 	    mfa_out_json_text(account->problem));
 }
 
@@ -165,17 +167,35 @@ locked_lines(const struct mfa_args *args, const mfa_wire_Account *account)
 		mfa_out_line("Blocked:", "yes, until an administrator unlocks");
 }
 
+/* Where rules decide, it is yes here and no there; only root may ask where. */
+static void
+asked_lines(const struct mfa_args *args, const mfa_wire_Account *account)
+{
+	char text[600] = "depends on rules", name[300];
+
+	if (!account->by_rules)
+		(void)snprintf(text, sizeof(text), "%s", account->exempt ?
+		    "no, exempt" : account->required ? "yes" : "no");
+	else if (!args->owner) {
+		mfa_out_word(account->user, name, sizeof(name));
+		(void)snprintf(text, sizeof(text),
+		    "depends on rules: medusa-mfa explain %s SERVICE", name);
+	}
+	mfa_out_line("Asked for code:", text);
+	if (account->remembered == 0)
+		return;
+	(void)snprintf(text, sizeof(text), "%u place%s", account->remembered,
+	    account->remembered == 1 ? "" : "s");
+	mfa_out_line("Remembered:", text);
+}
+
 static void
 print_text(const struct mfa_args *args, const mfa_wire_Account *account)
 {
 	user_lines(args, account);
 	invited_line(account);
 	bypass_lines(account);
-	if (account->exempt)
-		mfa_out_line("Asked for code:", "no, exempt");
-	else
-		mfa_out_line("Asked for code:",
-		    account->required ? "yes" : "no");
+	asked_lines(args, account);
 	count_lines(account);
 	locked_lines(args, account);
 	if (account->problem[0] != '\0')

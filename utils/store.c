@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "utils/ask.h"
-#include "utils/options.h"
 #include "utils/out.h"
+#include "utils/store.h"
 
 struct checking {
 	const struct mfa_args *args;
@@ -133,18 +133,13 @@ report(const struct checking *c)
 	return c->problems == 0 ? MFA_EXIT_DONE : MFA_EXIT_FAILED;
 }
 
-int
-mfa_cmd_store(const struct mfa_args *args)
+static int
+check(const struct mfa_args *args)
 {
 	struct checking c = { .args = args };
 	struct mfa_ask_problem problem;
 	mfa_wire_Request request;
 
-	if (strcmp(args->operand[0], "check") != 0) {
-		mfa_out_error("store: say store check "
-			      "(see: medusa-mfa help store)");
-		return MFA_EXIT_USAGE;
-	}
 	memset(&request, 0, sizeof(request));
 	request.which_what = mfa_wire_Request_records_tag;
 	if (args->json)
@@ -153,4 +148,16 @@ mfa_cmd_store(const struct mfa_args *args)
 		&problem) != MFA_OK)
 		return mfa_ask_failed(&problem);
 	return report(&c);
+}
+
+int
+mfa_cmd_store(const struct mfa_args *args)
+{
+	if (strcmp(args->operand[0], "check") == 0 && !args->yes)
+		return check(args);
+	if (strcmp(args->operand[0], "after-restore") == 0)
+		return mfa_store_after_restore(args);
+	mfa_out_error("store: say store check or after-restore "
+		      "(see: medusa-mfa help store)");
+	return MFA_EXIT_USAGE;
 }

@@ -59,6 +59,7 @@ struct mfa_conversation {
 	bool shared; /* of a listener: root's clients have another way */
 	unsigned int requests; /* so far */
 	unsigned int refused;  /* of these, wrong codes */
+	uint32_t version; /* of the protocol, spoken from the greeting on */
 	bool warm; /* HMAC and dry run done */
 	enum mfa_err broken; /* why there is no engine, or MFA_OK */
 	struct mfa_config config;

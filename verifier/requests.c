@@ -43,6 +43,8 @@ TEXT_OF(policy, user)
 TEXT_OF(prove, user)
 TEXT_OF(invite, user)
 TEXT_OF(bypass, user)
+TEXT_OF(explain, user)
+TEXT_OF(forget, user)
 
 enum mfa_err
 mfa_requests_done(struct mfa_conversation *c, const char *text)
@@ -75,9 +77,9 @@ handle_hello(struct mfa_conversation *c, const struct mfa_request_about *about,
 	if (c->peer.greeted != NULL)
 		c->peer.greeted(c->peer.ctx);
 	c->reply.which_what = mfa_wire_Reply_welcome_tag;
-	c->reply.what.welcome.version = hello->highest < MFA_WIRE_VERSION ?
-	    hello->highest :
-	    MFA_WIRE_VERSION;
+	c->version = hello->highest < MFA_WIRE_VERSION ? hello->highest :
+							 MFA_WIRE_VERSION;
+	c->reply.what.welcome.version = c->version;
 	return mfa_conversation_reply(c);
 }
 
@@ -127,6 +129,9 @@ const struct mfa_request_rule mfa_requests[] = {
 	USER(prove, OWNER),
 	USER(invite, ROOT),
 	USER(bypass, ROOT),
+	USER(explain, ROOT),
+	USER(forget, ROOT | OWNER),
+	PLAIN(after_restore, MFA_STATE_READY, ROOT, mfa_handle_after_restore),
 	CHALLENGE(challenge_send),
 	CHALLENGE(challenge_verify),
 };

@@ -111,7 +111,8 @@ mfa_handler mfa_handle_enroll, mfa_handle_confirm, mfa_handle_disable,
 mfa_handler mfa_handle_prove, mfa_handle_invite, mfa_handle_bypass;
 mfa_handler mfa_handle_list, mfa_handle_status, mfa_handle_users,
     mfa_handle_reset, mfa_handle_unlock, mfa_handle_remove, mfa_handle_keys;
-mfa_handler mfa_handle_records, mfa_handle_rekey;
+mfa_handler mfa_handle_records, mfa_handle_rekey, mfa_handle_after_restore;
+mfa_handler mfa_handle_explain, mfa_handle_forget;
 mfa_handler mfa_handle_challenge_start, mfa_handle_challenge_send,
     mfa_handle_challenge_verify;
 

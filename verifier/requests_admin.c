@@ -93,6 +93,8 @@ send_account(void *ctx, const struct mfa_account_info *info)
 	a->bypass_compared = info->bypass_compared;
 	memcpy(a->bypass_reason, info->bypass_reason,
 	    sizeof(a->bypass_reason));
+	a->remembered = info->remembered;
+	a->by_rules = info->by_rules;
 	if (info->problem != MFA_OK)
 		(void)mfa_text_copy(a->problem, sizeof(a->problem),
 		    mfa_strerror(info->problem));

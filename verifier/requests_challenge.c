@@ -6,6 +6,7 @@
 #include "lib/base/verdict.h"
 #include "verifier/engine/challenge.h"
 #include "verifier/engine/login.h"
+#include "verifier/engine/words.h"
 #include "verifier/requests.h"
 
 _Static_assert(sizeof(((mfa_wire_Challenge *)0)->id) >= MFA_CHALLENGE_TEXT &&
@@ -110,7 +111,7 @@ sentence(const struct mfa_attempt_result *result)
 	case MFA_REASON_OK:
 		return "";
 	case MFA_REASON_REPLAYED:
-		return mfa_login_replayed(result->method);
+		return mfa_words_replayed(result->method);
 	case MFA_REASON_EXPIRED:
 		return "This challenge is over, begin another.";
 	case MFA_REASON_CLOCK:

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Keys, Records, Rekey. */
+/* Keys, Records, Rekey, AfterRestore. */
 #include <string.h>
 
 #include "lib/base/num.h"
 #include "lib/base/text.h"
 #include "verifier/engine/records.h"
+#include "verifier/engine/restore.h"
 #include "verifier/guard.h"
 #include "verifier/requests.h"
 #include "verifier/vault/keyring.h"
@@ -107,4 +108,33 @@ mfa_handle_rekey(struct mfa_conversation *c,
 
 	(void)hint;
 	return r == MFA_OK ? mfa_requests_done(c, "") : r;
+}
+
+enum mfa_err
+mfa_handle_after_restore(struct mfa_conversation *c,
+    const struct mfa_request_about *about, const char **hint)
+{
+	const struct mfa_caller caller = mfa_request_caller(c, about->peer);
+	struct mfa_restored done;
+	enum mfa_err r;
+
+	r = mfa_restore_record(&c->engine, &caller,
+	    c->request.what.after_restore.id, &done);
+	if (r == MFA_ERR_CLOCK)
+		*hint = "the clock is wrong, or was ahead when this record was "
+			"written: set it, or medusa-mfa unlock --clock USER, "
+			"and run this again";
+	if (r != MFA_OK)
+		return r;
+	memset(&c->reply, 0, sizeof(c->reply));
+	c->reply.which_what = mfa_wire_Reply_restored_tag;
+	c->reply.what.restored = (mfa_wire_Restored){
+		.changed = done.changed,
+		.recovery_codes = done.recovery_codes,
+		.tokens = done.tokens,
+		.pending = done.pending,
+		.granted = done.granted,
+		.enabled = done.enabled,
+	};
+	return mfa_conversation_reply(c);
 }

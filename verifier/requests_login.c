@@ -31,8 +31,11 @@ SAME(MFA_REASON_NO_CODE, mfa_wire_Reason_REASON_NO_CODE);
 SAME(MFA_REASON_SENT, mfa_wire_Reason_REASON_SENT);
 SAME(MFA_REASON_EVICTED, mfa_wire_Reason_REASON_EVICTED);
 SAME(MFA_REASON_UNVERIFIED, mfa_wire_Reason_REASON_UNVERIFIED);
+SAME(MFA_REASON_REFUSED, mfa_wire_Reason_REASON_REFUSED);
+SAME(MFA_REASON_REMEMBERED, mfa_wire_Reason_REASON_REMEMBERED);
 
 #define RETRY_MAX 10
+#define SINCE_READ 3 /* version of the protocol with prompts to be read */
 
 static enum mfa_err
 send_prompt(struct mfa_conversation *c, const struct mfa_step *step)
@@ -43,6 +46,7 @@ send_prompt(struct mfa_conversation *c, const struct mfa_step *step)
 	c->reply.which_what = mfa_wire_Reply_prompt_tag;
 	(void)mfa_text_copy(prompt->note, sizeof(prompt->note), step->note);
 	(void)mfa_text_copy(prompt->text, sizeof(prompt->text), step->text);
+	prompt->acknowledge = step->acknowledge;
 	c->state = MFA_STATE_ASKED;
 	return mfa_conversation_reply(c);
 }
@@ -66,6 +70,7 @@ send_verdict(struct mfa_conversation *c, const struct mfa_step *step)
 		verdict->lock = (mfa_wire_Lock)step->lock;
 	(void)mfa_text_copy(verdict->text, sizeof(verdict->text),
 	    step->message);
+	mfa_login_wipe(&c->login);
 	c->state = MFA_STATE_READY;
 	return mfa_conversation_reply(c);
 }
@@ -124,6 +129,9 @@ mfa_handle_login(struct mfa_conversation *c,
 	ask.caller.service = login->service;
 	ask.caller.rhost = login->rhost;
 	ask.caller.tty = login->tty;
+	ask.caller.key_used = login->key_used;
+	ask.caller.session = login->session;
+	ask.acknowledges = c->version >= SINCE_READ;
 	ask.user = login->user;
 	ask.nullok = login->nullok;
 	ask.retry = login->retry;
@@ -149,6 +157,8 @@ mfa_handle_policy(struct mfa_conversation *c,
 	ask.caller.service = policy->service;
 	ask.caller.rhost = policy->rhost;
 	ask.caller.tty = policy->tty;
+	ask.caller.key_used = policy->key_used;
+	ask.acknowledges = false;
 	ask.user = policy->user;
 	ask.nullok = policy->nullok;
 	ask.retry = 1;

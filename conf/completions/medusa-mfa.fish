@@ -50,6 +50,10 @@ complete -c medusa-mfa -n __medusa_mfa_none -a sync \
     -d 'adopt clock or counter by two codes'
 complete -c medusa-mfa -n __medusa_mfa_none -a status \
     -d 'show the state of one user'
+complete -c medusa-mfa -n __medusa_mfa_none -a forget \
+    -d 'ask for codes again where they are remembered'
+complete -c medusa-mfa -n __medusa_mfa_none -a explain \
+    -d 'say what a login would be asked'
 complete -c medusa-mfa -n __medusa_mfa_none -a users \
     -d 'list users, or remove a reset record'
 complete -c medusa-mfa -n __medusa_mfa_none -a invite \
@@ -103,7 +107,8 @@ complete -c medusa-mfa -n '__medusa_mfa_is enroll confirm recovery-codes \
     invite bypass key' \
     -l output -r -F -d 'write the codes to a new file'
 complete -c medusa-mfa -n '__medusa_mfa_is enroll confirm list \
-    recovery-codes status users invite bypass key store doctor import' \
+    recovery-codes status users invite bypass key store doctor import \
+    explain' \
     -l json -d 'print JSON'
 complete -c medusa-mfa -n '__medusa_mfa_is bypass' \
     -l for -x -d 'how long it is good'
@@ -114,7 +119,7 @@ complete -c medusa-mfa -n '__medusa_mfa_is doctor' \
 complete -c medusa-mfa -n '__medusa_mfa_is list' \
     -l long -d 'show all that is known'
 complete -c medusa-mfa -n '__medusa_mfa_is disable recovery-codes users \
-    reset' \
+    reset store' \
     -l yes -d 'do not ask'
 complete -c medusa-mfa -n '__medusa_mfa_is import' \
     -l all-users -d 'every user who has such a file'
@@ -122,16 +127,23 @@ complete -c medusa-mfa -n '__medusa_mfa_is import' \
     -l dry-run -d 'write nothing'
 complete -c medusa-mfa -n '__medusa_mfa_is import' \
     -l image -r -F -d 'a PNG image of a QR code'
+complete -c medusa-mfa -n '__medusa_mfa_is invite' \
+    -l users-from -r -F -d 'users, one a line'
+complete -c medusa-mfa -n '__medusa_mfa_is explain' \
+    -l key-used -d 'as if a public key had been used'
+complete -c medusa-mfa -n '__medusa_mfa_is explain' \
+    -l tty -x -d 'as if on that terminal'
 complete -c medusa-mfa -n '__medusa_mfa_is unlock' \
     -l clock -d 'also mend a record of a wrong clock'
 complete -c medusa-mfa -n '__medusa_mfa_is setup enroll confirm send list \
     rename disable recovery-codes verify sync status users invite bypass import \
-    reset unlock key store config doctor' \
+    reset unlock key store config doctor forget explain' \
     -l help -d 'how it is used'
 
 complete -c medusa-mfa -n '__medusa_mfa_behind key' \
     -a 'new rotate list rekey remove retired export'
-complete -c medusa-mfa -n '__medusa_mfa_behind store' -a check
+complete -c medusa-mfa -n '__medusa_mfa_behind store' \
+    -a 'check after-restore'
 complete -c medusa-mfa -n '__medusa_mfa_behind config' -a 'check edit'
 complete -c medusa-mfa -n '__medusa_mfa_behind import' \
     -a 'google-authenticator oath otpauth pskc'
@@ -140,9 +152,10 @@ complete -c medusa-mfa -n '__medusa_mfa_behind users remove' \
     -a '(__fish_complete_users)'
 complete -c medusa-mfa -a '(__fish_complete_users)' \
     -n '__medusa_mfa_behind invite; or __medusa_mfa_behind bypass; \
-    or __medusa_mfa_behind reset; or __medusa_mfa_behind unlock'
+    or __medusa_mfa_behind reset; or __medusa_mfa_behind unlock; \
+    or __medusa_mfa_behind forget; or __medusa_mfa_behind explain'
 complete -c medusa-mfa -n '__medusa_mfa_behind help' \
     -a 'setup enroll confirm send list rename disable recovery-codes'
 complete -c medusa-mfa -n '__medusa_mfa_behind help' \
     -a 'verify sync status users invite bypass import reset unlock key store \
-    config doctor help'
+    config doctor help forget explain'

@@ -192,6 +192,8 @@ each_value() {
 		is "$shell: $option wants a value that nobody knows" \
 		    "$(offer "$shell" "medusa-mfa bypass $option ")" ""
 	done
+	is "$shell: --tty wants a value that nobody knows" \
+	    "$(offer "$shell" "medusa-mfa explain --tty ")" ""
 	like "$shell: --user takes a user" \
 	    "$(offer "$shell" 'medusa-mfa status --user ro')" '^root$'
 	like "$shell: --output takes a file" \
@@ -202,7 +204,7 @@ each_value() {
 
 each_operand() {
 	local shell=$1 command
-	for command in invite bypass reset unlock; do
+	for command in invite bypass reset unlock forget explain; do
 		like "$shell: $command takes a user" \
 		    "$(offer "$shell" "medusa-mfa $command ro")" '^root$'
 	done

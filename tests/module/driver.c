@@ -166,6 +166,8 @@ set_items(const struct plan *plan, pam_handle_t *pamh)
 		(void)pam_set_item(pamh, PAM_RHOST, plan->rhost);
 	if (plan->tty[0] != '\0')
 		(void)pam_set_item(pamh, PAM_TTY, plan->tty);
+	if (plan->environment[0] != '\0')
+		(void)pam_putenv(pamh, plan->environment);
 	(void)pam_set_item(pamh, PAM_USER_PROMPT, "login: ");
 	(void)pam_set_item(pamh, PAM_FAIL_DELAY, (const void *)host_delay);
 }

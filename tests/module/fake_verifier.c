@@ -10,6 +10,7 @@
  * Replies:
  *   welcome VERSION
  *   prompt NOTE TEXT
+ *   acknowledge NOTE TEXT        a prompt that is only to be read
  *   verdict CODE REASON TEXT [LOCK]   names of wire.proto, or numbers
  *   error CODE TEXT              number of enum mfa_err
  *   done                         a reply that no login expects
@@ -84,6 +85,8 @@ static const struct name reasons[] = {
 	{ "SENT", mfa_wire_Reason_REASON_SENT },
 	{ "EVICTED", mfa_wire_Reason_REASON_EVICTED },
 	{ "UNVERIFIED", mfa_wire_Reason_REASON_UNVERIFIED },
+	{ "REFUSED", mfa_wire_Reason_REASON_REFUSED },
+	{ "REMEMBERED", mfa_wire_Reason_REASON_REMEMBERED },
 	{ NULL, 0 }
 };
 
@@ -125,8 +128,9 @@ print_login(const mfa_wire_Login *login, char *out, size_t size)
 	char who[WHO_SIZE];
 
 	print_who(items, who, sizeof(who));
-	(void)snprintf(out, size, "login %s %s %u", who,
-	    login->nullok ? "nullok" : "-", (unsigned int)login->retry);
+	(void)snprintf(out, size, "login %s %s %u%s", who,
+	    login->nullok ? "nullok" : "-", (unsigned int)login->retry,
+	    login->key_used ? " key" : "");
 }
 
 static void
@@ -137,8 +141,9 @@ print_policy(const mfa_wire_Policy *policy, char *out, size_t size)
 	char who[WHO_SIZE];
 
 	print_who(items, who, sizeof(who));
-	(void)snprintf(out, size, "policy %s %s %s", who,
-	    policy->nullok ? "nullok" : "-", policy->final ? "final" : "-");
+	(void)snprintf(out, size, "policy %s %s %s%s", who,
+	    policy->nullok ? "nullok" : "-", policy->final ? "final" : "-",
+	    policy->key_used ? " key" : "");
 }
 
 /* The request in the form that a script has it. */
@@ -228,6 +233,7 @@ fill_prompt(const struct script_line *line, mfa_wire_Reply *reply)
 	mfa_wire_Prompt *prompt = &reply->what.prompt;
 
 	reply->which_what = mfa_wire_Reply_prompt_tag;
+	prompt->acknowledge = strcmp(line->word[0], "acknowledge") == 0;
 	script_copy(prompt->note, sizeof(prompt->note), line->word[1]);
 	script_copy(prompt->text, sizeof(prompt->text), line->word[2]);
 }
@@ -267,7 +273,8 @@ say_message(const struct fake *fake)
 		reply.which_what = mfa_wire_Reply_welcome_tag;
 		reply.what.welcome.version =
 		    (uint32_t)script_number(&fake->line, 1);
-	} else if (strcmp(kind, "prompt") == 0) {
+	} else if (strcmp(kind, "prompt") == 0 ||
+	    strcmp(kind, "acknowledge") == 0) {
 		fill_prompt(&fake->line, &reply);
 	} else if (strcmp(kind, "verdict") == 0) {
 		fill_verdict(&fake->line, &reply);

@@ -193,6 +193,8 @@ load_line(struct plan *plan, const struct script_line *line)
 	} texts[] = {
 		{ "rhost", plan->rhost, sizeof(plan->rhost) },
 		{ "tty", plan->tty, sizeof(plan->tty) },
+		{ "environment", plan->environment,
+		    sizeof(plan->environment) },
 		{ "authtok", plan->authtok, sizeof(plan->authtok) },
 		{ "authtok-later", plan->authtok_later,
 		    sizeof(plan->authtok_later) },

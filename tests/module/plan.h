@@ -42,6 +42,7 @@ struct plan {
 	size_t stack_planned;
 	char rhost[SCRIPT_WORD];
 	char tty[SCRIPT_WORD];
+	char environment[SCRIPT_WORD];
 	char args[1024];
 	char authtok[SCRIPT_WORD];
 	char authtok_later[SCRIPT_WORD];

@@ -12,6 +12,7 @@
  *                           program to start either (else it is skipped)
  * driver, in any order, for the whole script:
  *   rhost:, tty: WORD
+ *   environment: WORD       NAME=VALUE in the PAM environment, as sshd puts it
  *   args: WORDS             as in pam.d, with [] around words with blanks
  *   stack: WORDS            a line of the service file, in the place of what
  *                           args makes; MODULE is ours with its socket=, NOTE an

@@ -73,12 +73,14 @@ unsafe='strcpy|stpcpy|strcat|strncat|v?sprintf|gets|rand|srand|random|drand48|st
 comparisons='
 pam_medusa_mfa/args.c         1 names of arguments
 pam_medusa_mfa/bound.c        2 names of users and services
+pam_medusa_mfa/who.c          1 sshd's names of methods
 programs/deliver_mail.c       1 words of the command line
 programs/delivery.c           2 names of lines
 programs/import_pskc.c        8 names of users, suites and algorithms
 programs/mail_config.c        2 section and option names
 programs/mail_options.c       7 words of the configuration
 programs/notice.c             3 names of events and realms
+utils/after_restore.c         1 names of realms
 utils/ask.c                   1 sentences
 utils/commands.c              3 names of commands
 utils/config.c                3 words of the command line, the edited file
@@ -87,6 +89,7 @@ utils/doctor/tree.c           1 names of files
 utils/doctor/word.c           4 words of configuration files
 utils/enroll.c                1 names of users
 utils/factor.c                12 names of providers, factors and states
+utils/grant_many.c            2 names of users, words of the command line
 utils/import.c                2 words of the command line
 utils/import/choose.c         2 names of users
 utils/import/google.c         1 names of options
@@ -103,7 +106,7 @@ utils/rekey.c                 2 ids of keys
 utils/session.c               1 words of a person
 utils/setup.c                 1 names of shells and folders
 utils/show.c                  1 the character set of the locale
-utils/store.c                 3 words of the command line, names of realms and findings
+utils/store.c                 4 words of the command line, names of realms and findings
 utils/term.c                  2 yes or no
 utils/users.c                 1 words of the command line
 utils/verify.c                1 words of a person
@@ -112,12 +115,14 @@ verifier/check.c              1 names of files
 verifier/check_programs.c     1 paths of programs
 verifier/config/check.c       1 names of realms and providers
 verifier/config/config.c      3 names of files
+verifier/config/network.c     1 addresses
 verifier/config/options.c     4 words of the configuration
 verifier/config/programs.c    2 names of realms and services
 verifier/config/read.c        1 a byte order mark
-verifier/config/section.c     9 names of sections and options
+verifier/config/section.c     13 names of sections and options
 verifier/config/value.c       9 words of the configuration
 verifier/config/value_enroll.c 4 words of the configuration
+verifier/config/value_rule.c  3 words of the configuration
 verifier/conversation.c       2 names of realms, configurations
 verifier/engine/admin.c       1 names of realms
 verifier/engine/attempt.c     2 ids of factors
@@ -127,13 +132,15 @@ verifier/engine/deliver.c     1 ids of factors
 verifier/engine/enroll.c      1 ids, labels, names of providers
 verifier/engine/entrants.c    3 ids of factors, names of methods
 verifier/engine/factors.c     3 ids and labels
+verifier/engine/groups.c      1 names of users
 verifier/engine/lapse.c       1 ids of boots
-verifier/engine/login.c       2 names of methods
 verifier/engine/permit.c      3 ids of records and factors, names of realms
 verifier/engine/policy.c      2 names of users
 verifier/engine/records.c     3 ids of keys and records, names of realms
 verifier/engine/repo.c        4 ids of keys and stores, names of users and realms
+verifier/engine/rules.c       1 names of users, services and groups
 verifier/engine/subject.c     3 names of realms
+verifier/engine/words.c       2 names of methods
 verifier/event/event.c        1 names of realms
 verifier/letter.c             2 names of services and realms
 verifier/main.c               8 words of the command line

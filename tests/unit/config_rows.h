@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the tests of the table of options share: rows by name, and a default
- * configuration with one realm and one provider to parse into.
+ * configuration with one realm, one provider and one rule to parse into.
  */
 #ifndef MFA_TESTS_CONFIG_ROWS_H
 #define MFA_TESTS_CONFIG_ROWS_H
@@ -30,6 +30,8 @@ base_of(const struct mfa_config_option *option, struct mfa_config *config)
 		return &config->realm[1];
 	if (strcmp(option->section, "provider") == 0)
 		return &config->outside[0];
+	if (strcmp(option->section, "rule") == 0)
+		return &config->rule[0];
 	return config;
 }
 
@@ -43,6 +45,8 @@ prepare(struct mfa_config *config)
 	assert_int_equal(mfa_config_section_open(config, "realm shop", 10,
 			     &section, &sentence), MFA_OK);
 	assert_int_equal(mfa_config_section_open(config, "provider key", 12,
+			     &section, &sentence), MFA_OK);
+	assert_int_equal(mfa_config_section_open(config, "rule office", 11,
 			     &section, &sentence), MFA_OK);
 }
 

@@ -23,7 +23,8 @@ static inline void
 session_begin(struct session *s, const char *user, bool nullok, uint32_t retry)
 {
 	const struct mfa_login_ask ask = { .caller = s->w->caller,
-		.user = user, .nullok = nullok, .retry = retry };
+		.user = user, .nullok = nullok, .retry = retry,
+		.acknowledges = true };
 
 	memset(&s->step, 0xa5, sizeof(s->step));
 	mfa_login_begin(&s->w->engine, &ask, &s->login, &s->step);
@@ -56,6 +57,20 @@ session_ends(const struct session *s, enum mfa_verdict verdict,
 	assert_false(session_asks(s));
 	assert_int_equal(s->step.verdict, verdict);
 	assert_int_equal(s->step.reason, reason);
+}
+
+/* A rule for everybody; its fields are the caller's to set further. */
+static inline struct mfa_config_rule *
+session_rule(struct world *w, enum mfa_decision decision)
+{
+	struct mfa_config_rule *rule =
+	    &w->config.rule[w->config.rule_count++];
+
+	memcpy(rule->name, "test", 5);
+	rule->decision = decision;
+	rule->provides = w->config.realm[0].provides;
+	rule->unenrolled = MFA_UNENROLLED_REFUSE;
+	return rule;
 }
 
 /* ---- states of PERSON's record ---- */

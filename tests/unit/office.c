@@ -285,6 +285,10 @@ static const struct {
 	    offsetof(mfa_wire_Request, what.invite.user), 0 },
 	{ mfa_wire_Request_bypass_tag,
 	    offsetof(mfa_wire_Request, what.bypass.user), 0 },
+	{ mfa_wire_Request_explain_tag,
+	    offsetof(mfa_wire_Request, what.explain.user), 0 },
+	{ mfa_wire_Request_forget_tag,
+	    offsetof(mfa_wire_Request, what.forget.user), 0 },
 	{ mfa_wire_Request_users_tag, 0,
 	    offsetof(mfa_wire_Request, what.users.realm) },
 };

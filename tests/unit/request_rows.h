@@ -47,6 +47,9 @@ static const struct row {
 	{ 25, "bypass", "R", "", "", "", "", "", "u" },
 	{ 26, "records", "R", "", "", "", "", "", "-" },
 	{ 27, "rekey", "R", "", "", "", "", "", "-" },
+	{ 28, "explain", "R", "", "", "", "", "", "u" },
+	{ 29, "forget", "R", "R", "", "", "", "", "u" },
+	{ 30, "after_restore", "R", "", "", "", "", "", "-" },
 };
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 

@@ -37,7 +37,6 @@ asked(unsigned int tag)
 }
 
 static char bob[] = "bob", phone[] = "phone", remove_word[] = "remove",
-	    list_word[] = "list", new_word[] = "new", junk_word[] = "junk",
 	    empty[] = "";
 
 static void
@@ -65,6 +64,7 @@ fill_account(mfa_wire_Account *a, const char *user)
 	"\"invited_seconds\":0,\"invitation_compared\":0,"               \
 	"\"bypass_seconds\":0,\"bypass_compared\":0,"                    \
 	"\"bypass_reason\":\"\","                                         \
+	"\"remembered\":0,\"by_rules\":false,"                           \
 	"\"problem\":\"\"}"
 #define ACCOUNT ACCOUNT_OF("4294967290")
 #define SUBJECT ACCOUNT_OF("null") /* in another realm */
@@ -115,6 +115,46 @@ test_status_tells_locks_and_codes_apart(void **state)
 	assert_int_equal(run("status", &args, ""), MFA_EXIT_DONE);
 	assert_non_null(strstr(out.text, "Recovery codes:  none\n"));
 	assert_null(strstr(out.text, "tried"));
+}
+
+/* What depends on where somebody logs in is neither yes nor no. */
+static void
+test_status_with_rules(void **state)
+{
+	struct mfa_args args = { .user = "alice" };
+	mfa_wire_Account *a;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		a = &fake_client_will_say(mfa_wire_Reply_account_tag)
+			 ->what.account;
+		fill_account(a, "alice b");
+		a->by_rules = true;
+		a->remembered = 2;
+	}
+	a->remembered = 1;
+	assert_int_equal(run("status", &args, ""), MFA_EXIT_DONE);
+	assert_non_null(strstr(out.text, "\nAsked for code:  depends on rules: "
+	    "medusa-mfa explain 'alice b' SERVICE\n"));
+	assert_non_null(strstr(out.text, "\nRemembered:      2 places\n"));
+	args.json = true;
+	assert_int_equal(run("status", &args, ""), MFA_EXIT_DONE);
+	assert_non_null(strstr(out.text,
+	    ",\"remembered\":2,\"by_rules\":true,"));
+	/* explain is not for everybody. */
+	args.json = false;
+	args.owner = true;
+	assert_int_equal(run("status", &args, ""), MFA_EXIT_DONE);
+	assert_non_null(strstr(out.text,
+	    "\nAsked for code:  depends on rules\n"));
+	assert_non_null(strstr(out.text, "\nRemembered:      1 place\n"));
+	fill_account(
+	    &fake_client_will_say(mfa_wire_Reply_account_tag)->what.account,
+	    "alice");
+	assert_int_equal(run("status", &args, ""), MFA_EXIT_DONE);
+	assert_non_null(strstr(out.text, "\nAsked for code:  yes\n"));
+	assert_null(strstr(out.text, "Remembered"));
+	assert_null(strstr(out.text, "rules"));
 }
 
 /* In another realm no uid is anybody's. */
@@ -321,10 +361,8 @@ test_command_that_was_meant(void **state)
 	static const struct {
 		const char *name, *meant; /* NULL: none */
 	} cases[] = {
-		{ "enrol", "enroll" },
-		{ "enrolll", "enroll" },
-		{ "enrull", "enroll" },
-		{ "nroll", "enroll" },
+		{ "enrol", "enroll" }, { "enrolll", "enroll" },
+		{ "enrull", "enroll" }, { "nroll", "enroll" },
 		{ "conf", NULL },
 		{ "confi", "config" },
 		{ "recovery", "recovery-codes" },
@@ -370,7 +408,7 @@ test_R21_root_only_commands_are_refused_early(void **state)
 {
 	static const char *const root[] = { "setup", "sync", "users", "invite",
 		"bypass", "import", "reset", "unlock", "key", "store",
-		"config" };
+		"config", "explain" };
 	static const struct mfa_args none = { .user = NULL },
 				     own = { .realm = "unix" },
 				     shop = { .realm = "shop" };
@@ -436,36 +474,6 @@ test_recovery_codes_json(void **state)
 	    out.text, "{\"recovery_codes\":[\"AAAA\",\"BBBB\"]}\n");
 }
 
-static void
-test_key_list_and_words(void **state)
-{
-	char *words[] = { list_word, NULL }, *junk[] = { junk_word, NULL };
-	char *fresh[] = { new_word, NULL };
-	struct mfa_args args = { .json = true, .count = 1, .operand = words };
-	mfa_wire_KeyInfo *key;
-
-	(void)state;
-	key = &fake_client_will_say(mfa_wire_Reply_key_tag)->what.key;
-	(void)memcpy(key->id, "0123456789abcdef", 17);
-	key->primary = true;
-	fake_client_will_say(mfa_wire_Reply_done_tag);
-	/* Which records need it, an older verifier does not know. */
-	fake_client.version = 2;
-	assert_int_equal(run("key", &args, ""), MFA_EXIT_DONE);
-	(void)asked(mfa_wire_Request_keys_tag);
-	assert_string_equal(out.text,
-	    "{\"keys\":[{\"id\":\"0123456789abcdef\",\"primary\":true,"
-	    "\"records\":null,\"problem\":\"\"}],\"unknown\":0}\n");
-	args.operand = fresh;
-	assert_int_equal(run("key", &args, ""), MFA_EXIT_USAGE);
-	args.operand = junk;
-	args.json = false;
-	assert_int_equal(run("key", &args, ""), MFA_EXIT_USAGE);
-	assert_int_equal(run("config", &args, ""), MFA_EXIT_USAGE);
-	assert_int_equal(run("users", &args, ""), MFA_EXIT_USAGE);
-	assert_int_equal(fake_client.asked, 1);
-}
-
 #define FRESH(test) cmocka_unit_test_setup(test, fake_client_reset)
 
 int
@@ -474,6 +482,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		FRESH(test_status),
 		FRESH(test_status_tells_locks_and_codes_apart),
+		FRESH(test_status_with_rules),
 		FRESH(test_status_of_a_realm),
 		FRESH(test_factors_whose_provider_is_off_are_told_apart),
 		FRESH(test_users),
@@ -485,7 +494,6 @@ main(void)
 		FRESH(test_R21_root_only_commands_are_refused_early),
 		FRESH(test_R21_another_users_record_is_refused_early),
 		FRESH(test_recovery_codes_json),
-		FRESH(test_key_list_and_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

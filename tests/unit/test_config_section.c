@@ -118,12 +118,44 @@ test_R27_providers_are_added_once(void **state)
 	opens(&o, "provider yubico", first, &o.config.outside[0]);
 	opens(&o, "provider sms", first + 2, &o.config.outside[2]);
 	opens(&o, "provider x", first + 3, &o.config.outside[3]);
-	assert_int_equal(o.section.instance, MFA_CONFIG_INSTANCES - 1);
+	assert_int_equal(o.section.instance, MFA_CONFIG_INSTANCE_RULE - 1);
 	assert_int_equal(open_title(&o, "provider y"), MFA_ERR_CONFIG);
 	assert_string_equal(o.sentence, "more than 4 providers");
 	assert_int_equal(o.config.outside_count, MFA_CONFIG_OUTSIDE);
 	assert_string_equal(o.config.outside[1].name, "abcdefghijklmnop");
 	assert_string_equal(o.config.outside[1].program, "");
+}
+
+/* Their order is that of their names' first lines. */
+static void
+test_R27_rules_are_added_once(void **state)
+{
+	const size_t first = MFA_CONFIG_INSTANCE_RULE;
+	struct outcome o;
+	char title[16];
+
+	(void)state;
+	begin(&o);
+	opens(&o, "rule office", first, &o.config.rule[0]);
+	opens(&o, "rule all", first + 1, &o.config.rule[1]);
+	opens(&o, "rule office", first, &o.config.rule[0]);
+	assert_int_equal(o.config.rule_count, 2);
+	assert_string_equal(o.config.rule[0].name, "office");
+	assert_string_equal(o.config.rule[1].name, "all");
+	/* No decision yet, no condition, no leniency. */
+	assert_int_equal(o.config.rule[0].decision, 0);
+	assert_string_equal(o.config.rule[0].user, "");
+	assert_int_equal(o.config.rule[0].key_used, MFA_KEY_USED_ANY);
+	assert_int_equal(o.config.rule[0].unenrolled, MFA_UNENROLLED_REFUSE);
+	assert_int_equal(o.config.rule[0].remember_seconds, 0);
+	for (size_t i = 2; i < MFA_CONFIG_RULES; i++) {
+		(void)snprintf(title, sizeof(title), "rule r%zu", i);
+		opens(&o, title, first + i, &o.config.rule[i]);
+	}
+	assert_int_equal(o.section.instance, MFA_CONFIG_INSTANCES - 1);
+	assert_int_equal(open_title(&o, "rule r"), MFA_ERR_CONFIG);
+	assert_string_equal(o.sentence, "more than 24 rules");
+	assert_int_equal(o.config.rule_count, MFA_CONFIG_RULES);
 }
 
 static void
@@ -137,6 +169,7 @@ test_R27_what_is_no_section(void **state)
 		"provider totp", "provider hotp", "provider otp",
 		"provider recovery_code", "provider A", "provider a_b",
 		"provider abcdefghijklmnopq", "providers a", "unix",
+		"rule", "rule ", "rule A", "rule a b", "rule 1a", "rules a",
 		"realm abcdefghijklmnopqrstuvwxyz-123456",
 		"abcdefghijklmnopqrstuvwxyz", "abcdefghijklmnopqrstuvwxyz a" };
 	struct outcome o, before;
@@ -164,6 +197,7 @@ main(void)
 		cmocka_unit_test(test_R27_realms_are_added_once),
 		cmocka_unit_test(test_R27_new_realm_has_the_tables_defaults),
 		cmocka_unit_test(test_R27_providers_are_added_once),
+		cmocka_unit_test(test_R27_rules_are_added_once),
 		cmocka_unit_test(test_R27_what_is_no_section),
 	};
 

@@ -41,6 +41,9 @@ static const struct row {
 	{ 25, "bypass", "ynnnn", NULL, "nn" },
 	{ 26, "records", "ynnnn", "ynnnn", "nn" },
 	{ 27, "rekey", "ynnnn", "ynnnn", "nn" },
+	{ 28, "explain", "ynnnn", NULL, "nn" },
+	{ 29, "forget", "yynnn", NULL, "nn" },
+	{ 30, "after_restore", "ynnnn", "ynnnn", "nn" },
 };
 #define ROWS  (sizeof(rows) / sizeof(rows[0]))
 #define PEERS 5

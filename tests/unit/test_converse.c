@@ -316,6 +316,30 @@ test_tell_shows_and_forgets(void **state)
 	assert_int_equal(host.calls, 3);
 }
 
+/* R8, R14: what is typed where something was only to be read. */
+static void
+test_R14_what_is_read_takes_no_answer(void **state)
+{
+	static const char *const typed[] = { "", "492039", "first factor",
+		"\b\n\r\177INCORRECT" };
+	static const int codes[] = { PAM_SUCCESS, PAM_CONV_ERR, PAM_BUF_ERR };
+	struct pam_handle host;
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		for (size_t j = 0; j < 3; j++) {
+			host_init(&host, typed[i]);
+			host.authtok = "first factor";
+			host.code = codes[j];
+			mfa_converse_tell(&host, PAM_PROMPT_ECHO_ON, "Read.");
+			assert_int_equal(host.style, PAM_PROMPT_ECHO_ON);
+			assert_string_equal(host.shown, "Read.");
+			assert_null(host.given);
+			assert_int_equal(host.calls, 1);
+		}
+	}
+}
+
 /* The password of a split line: set, and not kept anywhere else. */
 static void
 password(struct pam_handle *host, enum mfa_err wanted, bool wanted_given)
@@ -412,6 +436,7 @@ main(void)
 		cmocka_unit_test(test_R8_unreadable_password_stops_the_answer),
 		cmocka_unit_test(test_R8_empty_and_over_long_are_junk),
 		cmocka_unit_test(test_tell_shows_and_forgets),
+		cmocka_unit_test(test_R14_what_is_read_takes_no_answer),
 		cmocka_unit_test(test_R24_password_becomes_authtok),
 		cmocka_unit_test(test_R4_R24_password_is_not_given),
 		cmocka_unit_test(test_R8_R24_judge),

@@ -6,6 +6,8 @@
  */
 #include "tests/unit/login_transcript.h"
 
+#include "verifier/engine/words.h"
+
 #define PROMPT(note) "prompt [" note "] [Verification code: ]\n"
 
 static void
@@ -202,11 +204,11 @@ test_R6_a_used_code_of_a_token_is_noted_otherwise(void **state)
 	assert_string_equal(s.step.note,
 	    "Code already used, take another one.");
 	assert_int_equal(world_free(&w), 0);
-	assert_string_equal(mfa_login_replayed(""),
+	assert_string_equal(mfa_words_replayed(""),
 	    "Code already used, wait for the next.");
-	assert_string_equal(mfa_login_replayed("yubico"),
+	assert_string_equal(mfa_words_replayed("yubico"),
 	    "Code already used, take another one.");
-	assert_string_equal(mfa_login_replayed("recovery_code"),
+	assert_string_equal(mfa_words_replayed("recovery_code"),
 	    "Recovery code already used.");
 }
 

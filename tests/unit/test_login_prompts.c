@@ -330,7 +330,7 @@ static void
 test_reason_names(void **state)
 {
 	(void)state;
-	for (int i = 0; i <= MFA_REASON_UNVERIFIED; i++) {
+	for (int i = 0; i < (int)WORLD_REASONS; i++) {
 		const char *name = mfa_reason_name((enum mfa_reason)i);
 
 		assert_in_range(strlen(name), 2, 32);

@@ -94,6 +94,10 @@ test_every_option_reaches_its_field(void **state)
 	assert_true(a.all_details);
 	accepted("enroll --import", &a);
 	assert_true(a.import_secret);
+	accepted("explain bob sshd 10.1.2.3 --key-used --tty pts/3", &a);
+	assert_true(a.key_used);
+	assert_string_equal(a.tty, "pts/3");
+	assert_int_equal(a.count, 3);
 }
 
 static void
@@ -192,7 +196,8 @@ test_values_have_bounds(void **state)
 		"users --realm _", "users --realm Shop", "users --realm ../x",
 		"users --realm shop.x",
 		"users --realm a23456789012345678901234567890123",
-		"enroll --output _", "list --user _" };
+		"enroll --output _", "list --user _",
+		"explain bob sshd --tty _" };
 	char line[400];
 
 	(void)state;
@@ -286,6 +291,9 @@ test_operands_are_counted(void **state)
 	refused("rename a b c", "medusa-mfa: rename: one operand too many");
 	refused("list bob", "medusa-mfa: list: one operand too many");
 	refused("setup now", "medusa-mfa: setup: one operand too many");
+	refused("explain bob", "medusa-mfa: explain: an operand is missing");
+	refused("explain bob sshd ::1 x", "medusa-mfa: explain: one operand too");
+	refused("forget bob eve", "medusa-mfa: forget: one operand too many");
 	refused("users remove bob eve", "medusa-mfa: users: one operand too");
 }
 

@@ -239,6 +239,26 @@ test_R22_store_check_fails_on_danger(void **state)
 	assert_int_equal(run("store", "mend", false), MFA_EXIT_USAGE);
 }
 
+static void
+test_a_list_from_an_older_verifier(void **state)
+{
+	(void)state;
+	will_tell_keys();
+	/* Which records need them, it does not know. */
+	fake_client.version = 2;
+	assert_int_equal(run("key", "list", true), MFA_EXIT_DONE);
+	assert_string_equal(out.text,
+	    "{\"keys\":[{\"id\":\"" OLD "\",\"primary\":false,"
+	    "\"records\":null,\"problem\":\"\"},{\"id\":\"" NEW "\","
+	    "\"primary\":true,\"records\":null,\"problem\":\"\"}],"
+	    "\"unknown\":0}\n");
+	assert_int_equal(run("key", "new", true), MFA_EXIT_USAGE);
+	assert_int_equal(run("key", "junk", false), MFA_EXIT_USAGE);
+	assert_int_equal(run("config", "junk", false), MFA_EXIT_USAGE);
+	assert_int_equal(run("users", "junk", false), MFA_EXIT_USAGE);
+	assert_int_equal(fake_client.asked, 1);
+}
+
 #define WITH_CLIENT(f) cmocka_unit_test_setup(f, fake_client_reset)
 
 int
@@ -251,6 +271,7 @@ main(void)
 		WITH_CLIENT(test_R17_without_a_primary_nothing_is_asked),
 		WITH_CLIENT(test_R29_an_older_verifier_is_not_asked),
 		WITH_CLIENT(test_R17_list_counts_both_slots_and_names_lost_keys),
+		WITH_CLIENT(test_a_list_from_an_older_verifier),
 		WITH_CLIENT(test_retired_keys_are_asked_for),
 		WITH_CLIENT(test_R22_store_check_tells_danger_from_the_rest),
 		WITH_CLIENT(test_R22_store_check_fails_on_danger),

@@ -83,7 +83,7 @@ test_R31_every_request_has_its_rule(void **state)
 	assert_null(mfa_request_find(0));
 	assert_null(mfa_request_find(ROWS + 1));
 	assert_null(mfa_request_find((pb_size_t)-1));
-	assert_int_equal(mfa_wire_Request_rekey_tag, ROWS);
+	assert_int_equal(mfa_wire_Request_after_restore_tag, ROWS);
 	assert_int_equal(mfa_wire_Request_msg.field_count, ROWS);
 }
 

@@ -112,10 +112,13 @@ test_R2_R12_new_reasons_are_refusals(void **state)
 {
 	static const mfa_wire_Reason reasons[] = {
 		mfa_wire_Reason_REASON_NO_CODE, mfa_wire_Reason_REASON_SENT,
-		mfa_wire_Reason_REASON_EVICTED };
+		mfa_wire_Reason_REASON_EVICTED,
+		mfa_wire_Reason_REASON_UNVERIFIED,
+		mfa_wire_Reason_REASON_REFUSED,
+		mfa_wire_Reason_REASON_REMEMBERED };
 
 	(void)state;
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < 6; i++) {
 		assert_int_equal((int)reasons[i], 16 + (int)i);
 		assert_int_equal(map(MFA_OK, MFA_VERDICT_DENY,
 		    (int)reasons[i]), PAM_AUTH_ERR);

@@ -45,7 +45,8 @@ take_section(const char *line, char section[32])
 		if (sscanf(line, "#[%31[a-z] %*[a-z]]", section) != 1)
 			fail_msg("not a section: %s", line);
 		assert_true(strcmp(section, "realm") == 0 ||
-		    strcmp(section, "provider") == 0);
+		    strcmp(section, "provider") == 0 ||
+		    strcmp(section, "rule") == 0);
 	} else {
 		return false;
 	}
@@ -151,12 +152,14 @@ test_R27_sample_tells_the_bounds(void **state)
 	}
 }
 
-/* The instance of the row in the sample: its realm and its provider. */
+/* The instance of the row in the sample: its realm, provider or rule. */
 static size_t
 instance(const struct mfa_config_option *option)
 {
 	if (strcmp(option->section, "realm") == 0)
 		return 1;
+	if (strcmp(option->section, "rule") == 0)
+		return MFA_CONFIG_INSTANCE_RULE;
 	return strcmp(option->section, "provider") == 0 ? MFA_CONFIG_REALMS : 0;
 }
 
@@ -200,6 +203,7 @@ test_R27_sample_is_a_configuration(void **state)
 		    &mfa_config_options[i])][i].file, 2);
 	assert_int_equal(config.realm_count, 2);
 	assert_int_equal(config.outside_count, 1);
+	assert_int_equal(config.rule_count, 1);
 	if (mfa_config_check(&reading, &fault) != MFA_OK)
 		fail_msg("%s", fault.sentence);
 }

@@ -46,7 +46,7 @@ struct last_texts {
 	char address[129];
 };
 
-#define WORLD_REASONS (MFA_REASON_UNVERIFIED + 1)
+#define WORLD_REASONS (MFA_REASON_REMEMBERED + 1)
 
 struct world {
 	char place[64];

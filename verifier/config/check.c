@@ -72,9 +72,16 @@ check_required(const struct mfa_config_reading *reading,
 	for (size_t i = 0; i < config->outside_count; i++) {
 		if (config->outside[i].program[0] == '\0')
 			return say(fault,
-			    reading->opened[MFA_CONFIG_REALMS + i],
+			    reading->opened[MFA_CONFIG_INSTANCE_OUTSIDE + i],
 			    "provider %s: program is missing",
 			    config->outside[i].name);
+	}
+	for (size_t i = 0; i < config->rule_count; i++) {
+		if (config->rule[i].decision == 0)
+			return say(fault,
+			    reading->opened[MFA_CONFIG_INSTANCE_RULE + i],
+			    "rule %s: decision is missing",
+			    config->rule[i].name);
 	}
 	return MFA_OK;
 }
@@ -94,10 +101,11 @@ bit_of(const struct mfa_config *config, const char *name, size_t len)
 	return bit;
 }
 
-const char *
-mfa_config_provides(struct mfa_config *config, size_t realm)
+/* Returns: NULL, or where in the names the first one without a bit is. */
+static const char *
+bits_of(const struct mfa_config *config, const char *names, uint32_t *out)
 {
-	const char *p = config->realm[realm].providers, *unknown = NULL;
+	const char *p = names, *unknown = NULL;
 	uint32_t bits = 0;
 	size_t len;
 
@@ -108,8 +116,15 @@ mfa_config_provides(struct mfa_config *config, size_t realm)
 			unknown = p;
 		bits |= bit;
 	}
-	config->realm[realm].provides = bits;
+	*out = bits;
 	return unknown;
+}
+
+const char *
+mfa_config_provides(struct mfa_config *config, size_t realm)
+{
+	return bits_of(config, config->realm[realm].providers,
+	    &config->realm[realm].provides);
 }
 
 static enum mfa_err
@@ -135,6 +150,71 @@ check_providers(const struct mfa_config_reading *reading, size_t realm,
 	return MFA_OK;
 }
 
+/* Where an option of a rule was set, or the rule's first line. */
+static struct mfa_config_origin
+rule_at(const struct mfa_config_reading *reading, size_t rule,
+    const char *name)
+{
+	const size_t i = MFA_CONFIG_INSTANCE_RULE + rule;
+	const struct mfa_config_origin at =
+	    reading->origin[i][mfa_config_option_find("rule", name)];
+
+	return at.file != 0 ? at : reading->opened[i];
+}
+
+/* What would count in no realm could not be answered with. */
+static enum mfa_err
+check_methods(const struct mfa_config_reading *reading, size_t i,
+    struct mfa_config_fault *fault)
+{
+	struct mfa_config *config = reading->config;
+	struct mfa_config_rule *rule = &config->rule[i];
+	const char *unknown = bits_of(config, rule->methods, &rule->provides);
+
+	if (rule->methods[0] == '\0')
+		rule->provides = config->realm[0].provides;
+	if (unknown != NULL || (rule->provides &
+	    ~config->realm[0].provides) != 0)
+		return say(fault, rule_at(reading, i, "methods"),
+		    "rule %s: methods has a provider that mfa.providers does "
+		    "not have", rule->name);
+	return MFA_OK;
+}
+
+/* An option that its decision never looks at is a misunderstanding. */
+static enum mfa_err
+check_rule(const struct mfa_config_reading *reading, size_t i,
+    struct mfa_config_fault *fault)
+{
+	const struct mfa_config_rule *rule = &reading->config->rule[i];
+	const bool require = rule->decision == MFA_DECISION_REQUIRE;
+	const bool asks = require || rule->decision == MFA_DECISION_OPTIONAL;
+	const struct {
+		const char *name;
+		bool set, fits;
+	} options[] = {
+		{ "enroll_by", rule->enroll_end != 0 ||
+		    rule->enroll_logins != 0, require },
+		{ "unenrolled", rule->unenrolled == MFA_UNENROLLED_ENROLL,
+		    require },
+		{ "methods", rule->methods[0] != '\0', asks },
+		{ "remember", rule->remember_seconds != 0, asks },
+	};
+
+	for (size_t n = 0; n < sizeof(options) / sizeof(options[0]); n++) {
+		if (options[n].set && !options[n].fits)
+			return say(fault, rule_at(reading, i, options[n].name),
+			    "rule %s: %s means nothing with this decision",
+			    rule->name, options[n].name);
+	}
+	if (rule->unenrolled == MFA_UNENROLLED_ENROLL &&
+	    (rule->provides & MFA_PROVIDES_TOTP) == 0)
+		return say(fault, rule_at(reading, i, "unenrolled"),
+		    "rule %s: unenrolled = enroll adds a totp factor, which "
+		    "its methods do not have", rule->name);
+	return MFA_OK;
+}
+
 enum mfa_err
 mfa_config_check(struct mfa_config_reading *reading,
     struct mfa_config_fault *fault)
@@ -147,6 +227,11 @@ mfa_config_check(struct mfa_config_reading *reading,
 		return r;
 	for (size_t i = 0; i < reading->config->realm_count; i++) {
 		if ((r = check_providers(reading, i, fault)) != MFA_OK)
+			return r;
+	}
+	for (size_t i = 0; i < reading->config->rule_count; i++) {
+		if ((r = check_methods(reading, i, fault)) != MFA_OK ||
+		    (r = check_rule(reading, i, fault)) != MFA_OK)
 			return r;
 	}
 	return MFA_OK;

@@ -7,9 +7,10 @@
  * name, a file in /etc hiding the vendor's of the same name.  A later file
  * overrides; within one file a repeated key is an error.
  *
- * [realm NAME] and [provider NAME] stand once for each realm and for each
- * provider that is a program; a later file adds to what an earlier one says of
- * the same name.
+ * [realm NAME], [provider NAME] and [rule NAME] stand once for each realm, for
+ * each provider that is a program and for each rule; a later file adds to what
+ * an earlier one says of the same name.  Rules keep the order in which their
+ * names came first.
  */
 #ifndef MFA_CONFIG_CONFIG_H
 #define MFA_CONFIG_CONFIG_H
@@ -20,6 +21,7 @@
 
 #include "lib/base/err.h"
 #include "verifier/config/kinds.h"
+#include "verifier/config/rule.h"
 
 /* What may differ between realms. */
 struct mfa_config_realm {
@@ -46,6 +48,9 @@ struct mfa_config {
 	/* [provider NAME] */
 	struct mfa_config_outside outside[MFA_CONFIG_OUTSIDE];
 	uint32_t outside_count;
+	/* [rule NAME], for unix, in the order in which they are looked at */
+	struct mfa_config_rule rule[MFA_CONFIG_RULES];
+	uint32_t rule_count;
 	/* [mfa] */
 	char encryption_key[MFA_CONFIG_PATH]; /* folder of the key ring */
 	char store[MFA_CONFIG_PATH];	      /* "file:DIR" */

@@ -11,6 +11,7 @@
 #define UNIX	 "unix"
 #define REALM	 "realm"
 #define PROVIDER "provider"
+#define RULE	 "rule"
 
 static enum mfa_err
 say(const char **out, const char *sentence)
@@ -27,6 +28,8 @@ open_plain(struct mfa_config *config, struct mfa_config_section *section,
 		return say(sentence, "a realm has a name: [realm NAME]");
 	if (strcmp(section->kind, PROVIDER) == 0)
 		return say(sentence, "a provider has a name: [provider NAME]");
+	if (strcmp(section->kind, RULE) == 0)
+		return say(sentence, "a rule has a name: [rule NAME]");
 	if (!mfa_config_option_section(section->kind))
 		return say(sentence, "unknown section");
 	section->instance = 0;
@@ -83,8 +86,34 @@ open_provider(struct mfa_config *config, const char *name,
 		memcpy(outside->name, name, strlen(name) + 1);
 		mfa_config_option_defaults(PROVIDER, outside);
 	}
-	section->instance = MFA_CONFIG_REALMS + i;
+	section->instance = MFA_CONFIG_INSTANCE_OUTSIDE + i;
 	section->base = outside;
+	return MFA_OK;
+}
+
+static enum mfa_err
+open_rule(struct mfa_config *config, const char *name,
+    struct mfa_config_section *section, const char **sentence)
+{
+	struct mfa_config_rule *rule;
+	size_t i = 0;
+
+	if (!mfa_text_is_label(name))
+		return say(sentence, "a rule is named by at most 32 lower-case "
+		    "letters, digits and hyphens, the first a letter");
+	while (i < config->rule_count &&
+	    strcmp(config->rule[i].name, name) != 0)
+		i++;
+	if (i == MFA_CONFIG_RULES)
+		return say(sentence, "more than 24 rules");
+	rule = &config->rule[i];
+	if (i == config->rule_count) {
+		config->rule_count++;
+		memcpy(rule->name, name, strlen(name) + 1);
+		mfa_config_option_defaults(RULE, rule);
+	}
+	section->instance = MFA_CONFIG_INSTANCE_RULE + i;
+	section->base = rule;
 	return MFA_OK;
 }
 
@@ -111,6 +140,8 @@ mfa_config_section_open(struct mfa_config *config, const char *title,
 		r = open_realm(config, name, &opened, sentence);
 	else if (strcmp(opened.kind, PROVIDER) == 0)
 		r = open_provider(config, name, &opened, sentence);
+	else if (strcmp(opened.kind, RULE) == 0)
+		r = open_rule(config, name, &opened, sentence);
 	else
 		return say(sentence, "unknown section");
 	if (r == MFA_OK)
@@ -128,7 +159,8 @@ mfa_config_init(struct mfa_config *config)
 		const char *section = mfa_config_options[i].section;
 
 		if (strcmp(section, REALM) != 0 &&
-		    strcmp(section, PROVIDER) != 0)
+		    strcmp(section, PROVIDER) != 0 &&
+		    strcmp(section, RULE) != 0)
 			(void)mfa_config_options[i].parse(
 			    &mfa_config_options[i],
 			    mfa_config_options[i].fallback, config);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The sections of a file: [totp], and those that stand once for each realm and
- * each outside provider; nobody outside this folder includes it.
+ * The sections of a file: [totp], and those that stand once for each realm,
+ * each outside provider and each rule; nobody outside this folder includes it.
  */
 #ifndef MFA_CONFIG_SECTION_H
 #define MFA_CONFIG_SECTION_H
@@ -11,10 +11,12 @@
 #include "verifier/config/config.h"
 
 /*
- * Instances of a section: 0 of each plain one, i of realm[i], and from
- * MFA_CONFIG_REALMS on the outside providers.
+ * Instances of a section: 0 of each plain one, i of realm[i], then the outside
+ * providers and the rules.
  */
-#define MFA_CONFIG_INSTANCES (MFA_CONFIG_REALMS + MFA_CONFIG_OUTSIDE)
+#define MFA_CONFIG_INSTANCE_OUTSIDE MFA_CONFIG_REALMS
+#define MFA_CONFIG_INSTANCE_RULE    (MFA_CONFIG_REALMS + MFA_CONFIG_OUTSIDE)
+#define MFA_CONFIG_INSTANCES	    (MFA_CONFIG_INSTANCE_RULE + MFA_CONFIG_RULES)
 
 /* Bytes of the longest title, "realm" and a name, with its NUL. */
 #define MFA_CONFIG_TITLE (6 + MFA_CONFIG_REALM)
@@ -27,8 +29,8 @@ struct mfa_config_section {
 };
 
 /*
- * Opens the section that is written [title]; a realm or provider that config
- * does not have yet is added with its defaults.
+ * Opens the section that is written [title]; a realm, provider or rule that
+ * config does not have yet is added with its defaults.
  *
  * title:    len bytes
  * section:  untouched on failure; points into config

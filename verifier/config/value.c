@@ -7,6 +7,7 @@
 #include "lib/base/text.h"
 
 #define UID_MOST (UINT32_MAX - 1) /* the last one means "none" */
+#define JOINED_MOST 1024
 
 static void *
 field(const struct mfa_config_option *option, void *base)
@@ -197,8 +198,8 @@ mfa_config_value_is_outside(const char *name)
 	    mfa_config_value_built_in(name, len) == 0;
 }
 
-static bool
-is_provider(const char *name, size_t len)
+bool
+mfa_config_value_is_provider(const char *name, size_t len)
 {
 	char word[MFA_CONFIG_PROVIDER];
 
@@ -225,41 +226,56 @@ is_repeated(const char *words, size_t size, const char *name, size_t len)
 	return false;
 }
 
-/* Kept as names with one blank between them. */
 enum mfa_err
-mfa_config_value_names(const struct mfa_config_option *option,
-    const char *value, void *base)
+mfa_config_value_join(const char *value,
+    bool (*fits)(const char *word, size_t len), char *out, size_t size)
 {
-	char kept[sizeof(((struct mfa_config_realm *)NULL)->providers)] = "";
+	char kept[JOINED_MOST] = "";
 	size_t len, used = 0;
-	bool factor = false;
 
 	for (const char *p = value; (len = mfa_config_value_word(&p)) != 0;
 	    p += len) {
-		if (!is_provider(p, len) ||
+		if (!fits(p, len) ||
 		    is_repeated(value, (size_t)(p - value), p, len))
 			return MFA_ERR_SYNTAX;
-		if (used + 1 + len >= sizeof(kept))
+		if (used + 1 + len >= size || used + 1 + len >= sizeof(kept))
 			return MFA_ERR_INVALID;
 		if (used != 0)
 			kept[used++] = ' ';
 		memcpy(kept + used, p, len);
 		used += len;
 		kept[used] = '\0';
-		if (!is_word(p, len, "recovery_code"))
-			factor = true;
 	}
-	if (!factor)
-		return MFA_ERR_SYNTAX;
-	return keep_text(option, kept, sizeof(kept), base);
+	memcpy(out, kept, used + 1);
+	return MFA_OK;
+}
+
+enum mfa_err
+mfa_config_value_names(const struct mfa_config_option *option,
+    const char *value, void *base)
+{
+	char kept[sizeof(((struct mfa_config_realm *)NULL)->providers)];
+	bool factor = false;
+	size_t len;
+	enum mfa_err r;
+
+	r = mfa_config_value_join(value, mfa_config_value_is_provider, kept,
+	    sizeof(kept));
+	if (r != MFA_OK)
+		return r;
+	for (const char *p = kept; (len = mfa_config_value_word(&p)) != 0;
+	    p += len)
+		factor |= !is_word(p, len, "recovery_code");
+	return factor ? keep_text(option, kept, sizeof(kept), base) :
+			MFA_ERR_SYNTAX;
 }
 
 /*
  * A pattern, a list by commas or the name of a group would name nobody and
  * look as if it did.
  */
-static bool
-is_user_name(const char *name, size_t len)
+bool
+mfa_config_value_is_user(const char *name, size_t len)
 {
 	return strchr("%@+-", name[0]) == NULL &&
 	    strcspn(name, "*?[],;:/\"=") >= len;
@@ -276,7 +292,7 @@ mfa_config_value_users(const struct mfa_config_option *option,
 
 	(void)option;
 	for (p = value; (len = mfa_config_value_word(&p)) != 0; p += len) {
-		if (!is_user_name(p, len) ||
+		if (!mfa_config_value_is_user(p, len) ||
 		    len >= sizeof(config->exempt_users[0]))
 			return MFA_ERR_SYNTAX;
 		if (++count > MFA_CONFIG_USERS)
@@ -293,8 +309,8 @@ mfa_config_value_users(const struct mfa_config_option *option,
  * libpam turns the names of services into lower case and drops folders: others
  * would never match.
  */
-static bool
-is_service(const char *name, size_t len)
+bool
+mfa_config_value_is_service(const char *name, size_t len)
 {
 	return len < MFA_CONFIG_SERVICE &&
 	    strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789._+@-") >= len;
@@ -311,7 +327,7 @@ mfa_config_value_services(const struct mfa_config_option *option,
 
 	(void)option;
 	for (p = value; (len = mfa_config_value_word(&p)) != 0; p += len) {
-		if (!is_service(p, len))
+		if (!mfa_config_value_is_service(p, len))
 			return MFA_ERR_SYNTAX;
 		if (++count > MFA_CONFIG_SERVICES)
 			return MFA_ERR_INVALID;
@@ -334,7 +350,7 @@ mfa_config_value_account(const struct mfa_config_option *option,
 	uint64_t uid;
 
 	if (word != value || len == 0 || value[len] != '\0' ||
-	    !mfa_text_printable(value) || !is_user_name(value, len) ||
+	    !mfa_text_printable(value) || !mfa_config_value_is_user(value, len) ||
 	    strcmp(value, "root") == 0)
 		return MFA_ERR_SYNTAX;
 	if (strspn(value, "0123456789") == len &&
@@ -377,6 +393,23 @@ mfa_config_value_sentence(const struct mfa_config_option *option)
 		    "lower-case letters, digits and ._+@-, separated by "
 		    "blanks"),
 		KIND(self_enroll, "invite, no, yes or until YYYY-MM-DD"),
+		KIND(rule_user, "user names separated by blanks, each once, "
+		    "512 bytes at most; no wildcards, no groups"),
+		KIND(rule_group, "names of groups, or gids, separated by "
+		    "blanks, each once, 256 bytes at most; no wildcards"),
+		KIND(rule_service, "PAM services in lower-case letters, digits "
+		    "and ._+@-, separated by blanks, each once, 256 bytes at "
+		    "most"),
+		KIND(networks, "at most 16 numeric addresses or networks as "
+		    "192.0.2.0/24, separated by blanks, with no bits behind "
+		    "the prefix; host names are never looked up"),
+		KIND(key_used, "yes or no"),
+		KIND(decision, "require, optional, exempt or deny"),
+		KIND(methods, "names of providers, each once, separated by "
+		    "blanks"),
+		KIND(enroll_by, "YYYY-MM-DD or 1 to 1000 logins"),
+		KIND(unenrolled, "refuse or enroll"),
+		KIND(remember, "a number and m, h or d, from 1m to 30d"),
 		KIND(account, "one user name of at most 32 bytes, or a uid; "
 		    "not root"),
 	};

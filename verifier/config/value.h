@@ -32,6 +32,17 @@ MFA_CONFIG_VALUE(users);     /* base is struct mfa_config */
 MFA_CONFIG_VALUE(services);  /* the same */
 MFA_CONFIG_VALUE(account);
 MFA_CONFIG_VALUE(self_enroll); /* base is struct mfa_config */
+/* The options of rules: base is struct mfa_config_rule. */
+MFA_CONFIG_VALUE(rule_user);
+MFA_CONFIG_VALUE(rule_group);
+MFA_CONFIG_VALUE(rule_service);
+MFA_CONFIG_VALUE(networks);
+MFA_CONFIG_VALUE(key_used);
+MFA_CONFIG_VALUE(decision);
+MFA_CONFIG_VALUE(methods); /* check.c makes bits of them */
+MFA_CONFIG_VALUE(enroll_by);
+MFA_CONFIG_VALUE(unenrolled);
+MFA_CONFIG_VALUE(remember);
 
 #define MFA_CONFIG_STORE_SCHEME "file:"
 
@@ -43,6 +54,32 @@ const char *mfa_config_value_sentence(const struct mfa_config_option *option);
  * 0 if none is left.
  */
 size_t mfa_config_value_word(const char **rest);
+
+/*
+ * A list of words, each once, stored with one blank between them.
+ *
+ * fits: says whether a word, len bytes, may stand in it
+ * out:  size bytes, NUL-terminated; untouched on failure
+ *
+ * Returns: MFA_OK; MFA_ERR_SYNTAX; MFA_ERR_INVALID if it is too long.
+ */
+enum mfa_err mfa_config_value_join(const char *value,
+    bool (*fits)(const char *word, size_t len), char *out,
+    size_t size) MFA_MUST_USE;
+
+/* What can be the name of a user or group, a PAM service, a provider. */
+bool mfa_config_value_is_user(const char *name, size_t len);
+bool mfa_config_value_is_service(const char *name, size_t len);
+bool mfa_config_value_is_provider(const char *name, size_t len);
+
+/*
+ * YYYY-MM-DD.
+ *
+ * end: the end of that day, UTC, in seconds since 1970
+ *
+ * Returns: MFA_OK; MFA_ERR_SYNTAX, also for a day that no calendar has.
+ */
+enum mfa_err mfa_config_value_day(const char *text, uint64_t *end) MFA_MUST_USE;
 
 /*
  * The bit of a built-in provider (MFA_PROVIDES_TOTP, ...), 0 if name, len

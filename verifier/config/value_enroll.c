@@ -27,9 +27,8 @@ parse_part(const char *text, size_t at, size_t len, uint64_t least,
 	return r;
 }
 
-/* The end of a day, UTC; a day that no calendar has is refused. */
-static enum mfa_err
-parse_day(const char *text, uint64_t *end)
+enum mfa_err
+mfa_config_value_day(const char *text, uint64_t *end)
 {
 	struct tm tm, again;
 	time_t t;
@@ -67,7 +66,7 @@ mfa_config_value_self_enroll(const struct mfa_config_option *option,
 	else if (strcmp(value, "yes") == 0)
 		kind = MFA_SELF_ENROLL_YES;
 	else if (strncmp(value, until, strlen(until)) == 0 &&
-	    parse_day(value + strlen(until), &end) == MFA_OK)
+	    mfa_config_value_day(value + strlen(until), &end) == MFA_OK)
 		kind = MFA_SELF_ENROLL_UNTIL;
 	else
 		return MFA_ERR_SYNTAX;

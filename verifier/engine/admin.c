@@ -9,6 +9,7 @@
 #include "verifier/engine/enroll.h"
 #include "verifier/engine/permit.h"
 #include "verifier/engine/policy.h"
+#include "verifier/engine/remember.h"
 #include "verifier/engine/repo.h"
 #include "verifier/engine/report.h"
 #include "verifier/engine/throttle.h"
@@ -181,25 +182,29 @@ summarise(struct mfa_engine *engine, const struct mfa_repo *repo,
 		memcpy(info->bypass_reason, record->bypass_reason,
 		    sizeof(info->bypass_reason));
 	}
+	info->remembered = mfa_remember_count(engine->config, record,
+	    mfa_repo_clock(repo));
 	info->wrong_today = mfa_throttle_day(record, lapse);
 	info->wrong_month = mfa_throttle_month(record, lapse);
 	info->wrong_today_other = mfa_throttle_day_other(record, lapse);
 }
 
+/* subject: not known where groups would be looked up for each of many */
 static void
-add_policy(struct mfa_engine *engine, const char *realm_name,
+add_policy(struct mfa_engine *engine, const struct mfa_subject *subject,
     struct mfa_account_info *info)
 {
 	const struct mfa_config_realm *realm = mfa_config_realm_find(
-	    engine->config, realm_name);
-	enum mfa_policy policy = MFA_POLICY_REQUIRED;
+	    engine->config, subject->realm);
+	struct mfa_policy_range range = { .may_require = true,
+		.may_ask = true };
 
 	if (realm != NULL)
-		policy = mfa_policy_check(engine->config, realm, info->user);
-	info->exempt = policy == MFA_POLICY_EXEMPT;
-	info->required = policy == MFA_POLICY_REQUIRED ||
-	    (policy == MFA_POLICY_ENROLLED &&
-		(info->enrolled || info->problem != MFA_OK));
+		mfa_policy_range(engine->config, realm, subject, &range);
+	info->exempt = !range.may_ask;
+	info->by_rules = range.by_rules;
+	info->required = range.may_require ||
+	    (range.may_ask && (info->enrolled || info->problem != MFA_OK));
 }
 
 enum mfa_err
@@ -222,7 +227,7 @@ mfa_admin_status(struct mfa_engine *engine, const struct mfa_caller *caller,
 		info->exists = true;
 		info->problem = r;
 	}
-	add_policy(engine, subject->realm, info);
+	add_policy(engine, subject, info);
 	info->proof = mfa_permit_look(engine, caller, subject,
 	    MFA_CHANGE_ENROLL);
 	return MFA_OK;
@@ -242,6 +247,7 @@ list_one(void *ctx, const char *id)
 	char realm[MFA_SUBJECT_REALM + 1];
 	struct mfa_account_info info;
 	struct mfa_repo *repo = NULL;
+	struct mfa_subject listed = { .known = false };
 	enum mfa_err r;
 
 	memset(&info, 0, sizeof(info));
@@ -263,7 +269,13 @@ list_one(void *ctx, const char *id)
 		info.problem = r;
 	}
 	mfa_repo_close(repo);
-	add_policy(l->engine, l->realm, &info);
+	/* No look-up of groups for each of a hundred thousand: what rules say
+	   of a user is for status to tell. */
+	memcpy(listed.realm, l->realm, strlen(l->realm) + 1);
+	memcpy(listed.name, info.user, sizeof(listed.name));
+	add_policy(l->engine, &listed, &info);
+	info.by_rules |= strcmp(l->realm, MFA_REALM_UNIX) == 0 &&
+	    l->engine->config->rule_count != 0;
 	return l->visit(l->ctx, &info);
 }
 

@@ -56,6 +56,8 @@ struct mfa_account_info {
 	uint64_t bypass_seconds; /* the same of a bypass */
 	uint32_t bypass_compared;
 	char bypass_reason[65];
+	uint32_t remembered; /* places where no code is asked for now */
+	bool by_rules; /* required and exempt depend on more than the user */
 };
 
 /*

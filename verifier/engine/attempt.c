@@ -387,8 +387,10 @@ mfa_attempt_verdict(enum mfa_err err, const struct mfa_attempt_result *result)
 {
 	if (err != MFA_OK)
 		return MFA_VERDICT_UNAVAILABLE;
-	return result->reason == MFA_REASON_OK ? MFA_VERDICT_ACCEPT :
-						 MFA_VERDICT_DENY;
+	return result->reason == MFA_REASON_OK ||
+		result->reason == MFA_REASON_REMEMBERED ?
+	    MFA_VERDICT_ACCEPT :
+	    MFA_VERDICT_DENY;
 }
 
 void

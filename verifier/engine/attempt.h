@@ -38,6 +38,8 @@ struct mfa_attempt {
 	/* The answer is an owner's proof: if the subject is not enrolled, its
 	   invitation takes part, and nothing else does. */
 	bool proof;
+	uint32_t methods;   /* bits of the providers that count; 0: all that
+			       the realm has on */
 	const char *method; /* NULL: by the answer's form; else a provider's name */
 	/* Joins the commit of a match; may be NULL.  The factor is the one
 	   that matched, NULL for a recovery code. */
@@ -47,7 +49,7 @@ struct mfa_attempt {
 };
 
 struct mfa_attempt_result {
-	enum mfa_reason reason; /* OK, WRONG, REPLAYED, LOCKED, BLOCKED, CLOCK,
+	enum mfa_reason reason; /* OK, REMEMBERED (login.c's), WRONG, REPLAYED, LOCKED, BLOCKED, CLOCK,
 				   MALFORMED, NO_CODE, NOT_ENROLLED, EXPIRED
 				   (challenge) or UNKNOWN_USER */
 	char method[33];	/* provider's name, or empty */
@@ -87,7 +89,8 @@ enum mfa_err mfa_attempt_make(struct mfa_engine *engine,
  *
  * err, result: of mfa_attempt_make
  *
- * Returns: ACCEPT for a match that is durable; UNAVAILABLE on an error; else
+ * Returns: ACCEPT for a match that is durable, or a place that is remembered and
+ * was written durably; UNAVAILABLE on an error; else
  * DENY.
  */
 enum mfa_verdict mfa_attempt_verdict(enum mfa_err err,

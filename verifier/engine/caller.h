@@ -3,6 +3,7 @@
 #ifndef MFA_ENGINE_CALLER_H
 #define MFA_ENGINE_CALLER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lib/base/err.h"
@@ -31,6 +32,8 @@ struct mfa_caller {
 	const char *service;
 	const char *rhost;
 	const char *tty;
+	bool key_used;	  /* sshd says so; believed on the root path only */
+	uint32_t session; /* audit session of the host; 0: none; likewise */
 };
 
 /* Numbers of wire.proto, enum Reason. */
@@ -54,7 +57,9 @@ enum mfa_reason {
 	MFA_REASON_NO_CODE = 16,
 	MFA_REASON_SENT = 17,
 	MFA_REASON_EVICTED = 18,
-	MFA_REASON_UNVERIFIED = 19
+	MFA_REASON_UNVERIFIED = 19,
+	MFA_REASON_REFUSED = 20,
+	MFA_REASON_REMEMBERED = 21
 };
 
 /* One word for the log. */

@@ -8,6 +8,7 @@
 #include "lib/base/text.h"
 #include "verifier/crypt/crypt.h"
 #include "verifier/engine/deliver.h"
+#include "verifier/engine/grace.h"
 #include "verifier/engine/policy.h"
 #include "verifier/engine/repo.h"
 #include "verifier/engine/report.h"
@@ -66,6 +67,7 @@ struct starting {
 	struct mfa_engine *engine;
 	const struct mfa_caller *caller;
 	const struct mfa_config_realm *realm;
+	struct mfa_policy policy;
 	uint8_t id[MFA_CHALLENGE_ID];
 	mfa_record_Challenge ended[STORED]; /* for their events */
 	bool evicted[STORED];
@@ -141,10 +143,11 @@ list_methods(struct starting *s, const mfa_record_Record *record)
 		const mfa_record_Factor *f = &record->factors[i];
 
 		if (f->status == mfa_record_Status_STATUS_ENABLED &&
-		    mfa_policy_provides(s->engine->config, s->realm, f))
+		    (s->policy.provides & mfa_policy_bit(s->engine->config, f)) !=
+			0)
 			add_method(&s->out, mfa_provider_name(f));
 	}
-	if ((s->realm->provides & MFA_PROVIDES_RECOVERY_CODE) != 0 &&
+	if ((s->policy.provides & MFA_PROVIDES_RECOVERY_CODE) != 0 &&
 	    mfa_provider_recovery_left(&record->recovery) > 0)
 		add_method(&s->out, mfa_provider_recovery_code.name);
 }
@@ -184,6 +187,7 @@ apply_start(void *ctx, mfa_record_Record *record,
 	c->until = clock->lapse + ttl;
 	c->attempts = 0;
 	c->peer = (uint8_t)s->caller->path;
+	c->methods = s->policy.rule == NULL ? 0 : (uint8_t)s->policy.provides;
 	s->out.required = true;
 	s->out.expires_seconds = ttl;
 	s->out.expires_at = clock->now.wall + ttl;
@@ -237,34 +241,62 @@ begin(struct starting *s, const struct mfa_subject *subject)
 	return MFA_OK;
 }
 
+static void
+report_refused(struct mfa_engine *engine, const struct mfa_caller *caller,
+    const struct mfa_subject *subject)
+{
+	const struct mfa_report_why why = { .type = MFA_EVENT_CHALLENGE_FAILED,
+		.reason = MFA_REASON_REFUSED };
+
+	mfa_report_why(engine, caller, subject, &why);
+}
+
+/* Who is not enrolled: need not be, or not yet. */
+static enum mfa_err
+excuse(struct starting *s, const struct mfa_subject *subject,
+    enum mfa_reason *skip)
+{
+	struct mfa_grace grace = { .open = false };
+	enum mfa_err r = MFA_OK;
+
+	if (s->policy.kind == MFA_POLICY_REQUIRED &&
+	    s->caller->path == MFA_PATH_ROOT)
+		r = mfa_grace_check(s->engine, subject, &s->policy, true,
+		    &grace);
+	if (r != MFA_OK && r != MFA_ERR_CLOCK)
+		return r;
+	if (s->policy.kind == MFA_POLICY_ENROLLED || grace.open)
+		*skip = MFA_REASON_NOT_ENROLLED;
+	return MFA_ERR_NOT_ENROLLED;
+}
+
 enum mfa_err
 mfa_challenge_start(struct mfa_engine *engine, const struct mfa_caller *caller,
     const struct mfa_subject *subject, struct mfa_challenge *out)
 {
 	struct starting s = { .engine = engine, .caller = caller };
-	enum mfa_policy policy;
-	enum mfa_err r;
+	enum mfa_reason skip = MFA_REASON_NONE;
+	enum mfa_err r = MFA_OK;
 
 	s.realm = mfa_config_realm_find(engine->config, subject->realm);
 	if (s.realm == NULL)
 		return MFA_ERR_NO_REALM;
 	if (!subject->known)
 		return MFA_ERR_NO_USER;
-	policy = mfa_policy_check(engine->config, s.realm, subject->name);
-	if (policy == MFA_POLICY_EXEMPT) {
-		report_skipped(engine, caller, subject, MFA_REASON_EXEMPT);
+	mfa_policy_check(engine->config, s.realm, subject, caller, &s.policy);
+	if (s.policy.kind == MFA_POLICY_DENIED) {
+		report_refused(engine, caller, subject);
+		return MFA_ERR_DENIED;
+	}
+	if (s.policy.kind == MFA_POLICY_EXEMPT)
+		skip = MFA_REASON_EXEMPT;
+	else if ((r = begin(&s, subject)) == MFA_ERR_NOT_FOUND)
+		r = excuse(&s, subject, &skip);
+	if (skip != MFA_REASON_NONE) {
+		report_skipped(engine, caller, subject, skip);
 		memset(out, 0, sizeof(*out));
 		return MFA_OK;
 	}
-	r = begin(&s, subject);
-	if (r == MFA_ERR_NOT_FOUND && policy == MFA_POLICY_ENROLLED) {
-		report_skipped(engine, caller, subject,
-		    MFA_REASON_NOT_ENROLLED);
-		memset(out, 0, sizeof(*out));
-		return MFA_OK;
-	}
-	if (r == MFA_ERR_NOT_FOUND)
-		r = MFA_ERR_NOT_ENROLLED;
 	if (r == MFA_OK)
 		*out = s.out;
 	else if (r != MFA_ERR_NOT_ENROLLED && r != MFA_ERR_BUSY &&
@@ -299,6 +331,7 @@ struct stored {
 	struct mfa_caller caller; /* its strings are below */
 	char service[MFA_CONFIG_SERVICE];
 	char rhost[33];
+	uint32_t methods;
 };
 
 _Static_assert(sizeof(((mfa_record_Challenge *)0)->service) ==
@@ -328,6 +361,7 @@ look_up(struct mfa_engine *engine, const struct mfa_caller *caller,
 			    sizeof(out->rhost));
 			out->caller.service = out->service;
 			out->caller.rhost = out->rhost;
+			out->methods = record->challenges[i].methods;
 		}
 	}
 	mfa_repo_close(repo);
@@ -344,6 +378,8 @@ mfa_challenge_send(struct mfa_engine *engine, const struct mfa_caller *caller,
 
 	if (r != MFA_OK)
 		return r;
+	if (stored.methods != 0 && (stored.methods & MFA_PROVIDES_OTP) == 0)
+		return MFA_ERR_CONFIG;
 	const struct mfa_deliver_ask ask = {
 		.factor = factor,
 		.use = { .service = stored.service, .rhost = stored.rhost,
@@ -397,6 +433,7 @@ mfa_challenge_verify(struct mfa_engine *engine,
 		return MFA_OK;
 	}
 	if (r == MFA_OK) {
+		attempt.methods = stored.methods;
 		mfa_typed_parse(answer->answer, answer->len, &typed);
 		r = mfa_attempt_make(engine, subject, &attempt, result);
 		mfa_typed_wipe(&typed);

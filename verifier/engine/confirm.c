@@ -10,6 +10,7 @@
 #include "verifier/engine/attempt.h"
 #include "verifier/engine/enroll.h"
 #include "verifier/engine/permit.h"
+#include "verifier/engine/remember.h"
 #include "verifier/engine/repo.h"
 #include "verifier/engine/report.h"
 #include "verifier/engine/throttle.h"
@@ -40,6 +41,7 @@ enable(void *ctx, mfa_record_Record *record, mfa_record_Factor *factor,
 	if (r != MFA_OK)
 		return r;
 	mfa_grant_drop(MFA_GRANT_INVITATION, record);
+	mfa_remember_void(record);
 	factor->status = mfa_record_Status_STATUS_ENABLED;
 	factor->confirmed = clock->now.wall;
 	factor->pending_until = 0;
@@ -236,6 +238,7 @@ commit_sync(void *ctx, mfa_record_Record *record,
 	r = s->provider->move(factor, s->place, clock->now.wall, &s->drift);
 	if (r != MFA_OK)
 		return r;
+	mfa_remember_void(record);
 	mfa_throttle_factor_reset(factor, s->caller->path);
 	mfa_throttle_account_refund(record, s->caller->path, s->debited_at);
 	if (s->provider == &mfa_provider_totp)

@@ -12,6 +12,7 @@
 #include "verifier/engine/deliver.h"
 #include "verifier/engine/permit.h"
 #include "verifier/engine/policy.h"
+#include "verifier/engine/remember.h"
 #include "verifier/engine/repo.h"
 #include "verifier/engine/report.h"
 #include "verifier/otp/base32.h"
@@ -246,6 +247,7 @@ enable(const struct beginning *b, mfa_record_Record *record,
 	factor->status = mfa_record_Status_STATUS_ENABLED;
 	factor->confirmed = clock->now.wall;
 	mfa_grant_drop(MFA_GRANT_INVITATION, record);
+	mfa_remember_void(record);
 	record->enrolled = true;
 	return MFA_OK;
 }

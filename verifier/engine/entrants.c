@@ -4,6 +4,7 @@
 
 #include "verifier/engine/challenge.h"
 #include "verifier/engine/policy.h"
+#include "verifier/engine/remember.h"
 #include "verifier/engine/running.h"
 #include "verifier/engine/throttle.h"
 
@@ -37,6 +38,15 @@ realm_of(const struct mfa_running *run)
 	return mfa_config_realm_find(run->engine->config, run->subject->realm);
 }
 
+/* Of what the realm has on, what counts here. */
+static uint32_t
+provided(const struct mfa_running *run, const struct mfa_config_realm *realm)
+{
+	return run->attempt->methods == 0 ?
+	    realm->provides :
+	    realm->provides & run->attempt->methods;
+}
+
 static bool
 is_method(const struct mfa_attempt *attempt, const char *name)
 {
@@ -51,7 +61,8 @@ mfa_running_takes_part(const struct mfa_running *run,
 	const struct mfa_config_realm *realm = realm_of(run);
 
 	if (realm == NULL ||
-	    !mfa_policy_provides(run->engine->config, realm, factor) ||
+	    (provided(run, realm) &
+		mfa_policy_bit(run->engine->config, factor)) == 0 ||
 	    !is_method(attempt, mfa_provider_name(factor)))
 		return false;
 	if (attempt->pending == NULL)
@@ -179,7 +190,7 @@ choose_recovery(struct mfa_running *run, const mfa_record_Record *record,
 
 	if (run->attempt->pending != NULL || realm == NULL)
 		return MFA_REASON_MALFORMED;
-	if ((realm->provides & MFA_PROVIDES_RECOVERY_CODE) != 0 &&
+	if ((provided(run, realm) & MFA_PROVIDES_RECOVERY_CODE) != 0 &&
 	    record->recovery.codes_count != 0 &&
 	    is_method(run->attempt, mfa_provider_recovery_code.name))
 		enter_lone(run, &mfa_provider_recovery_code);
@@ -282,6 +293,8 @@ debit_entrants(struct mfa_running *run, mfa_record_Record *record,
 		e->started = mfa_throttle_factor_debit(run->engine->config,
 		    factor, run->attempt->caller->path, clock->lapse);
 		e->closed = throttle_reason(run, factor, clock);
+		if (e->closed != MFA_REASON_NONE)
+			mfa_remember_void(record);
 		if (e->provider->charge != NULL)
 			e->provider->charge(record, factor);
 	}
@@ -324,6 +337,8 @@ mfa_running_debit(void *ctx, mfa_record_Record *record,
 	mfa_throttle_account_debit(record, run->attempt->caller->path,
 	    clock->lapse);
 	run->account_closed = !account_is_open(run, record, clock);
+	if (run->account_closed)
+		mfa_remember_void(record);
 	return MFA_OK;
 }
 

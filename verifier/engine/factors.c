@@ -9,6 +9,7 @@
 #include "verifier/crypt/crypt.h"
 #include "verifier/engine/permit.h"
 #include "verifier/engine/policy.h"
+#include "verifier/engine/remember.h"
 #include "verifier/engine/repo.h"
 #include "verifier/engine/report.h"
 #include "verifier/provider/grant.h"
@@ -73,6 +74,8 @@ mfa_enroll_empty(mfa_record_Record *record)
 	mfa_grant_drop(MFA_GRANT_INVITATION, record);
 	mfa_grant_drop(MFA_GRANT_BYPASS, record);
 	record->bypass_used = 0;
+	record->grace_logins = 0;
+	mfa_remember_void(record);
 	/* The generation of the codes lives on, so that none comes twice. */
 	memset(record->recovery.salt, 0, sizeof(record->recovery.salt));
 	memset(record->recovery.codes, 0, sizeof(record->recovery.codes));
@@ -102,10 +105,12 @@ static bool
 must_keep(const struct change *c)
 {
 	const struct mfa_config *config = c->engine->config;
+	struct mfa_policy_range range;
 
-	return c->caller->right != MFA_RIGHT_MANAGE &&
-	    mfa_policy_check(config, &config->realm[0], c->subject->name) ==
-	    MFA_POLICY_REQUIRED;
+	if (c->caller->right == MFA_RIGHT_MANAGE)
+		return false;
+	mfa_policy_range(config, &config->realm[0], c->subject, &range);
+	return range.may_require;
 }
 
 static unsigned int
@@ -148,6 +153,7 @@ apply_disable(void *ctx, mfa_record_Record *record,
 		return r;
 	memcpy(d->label, record->factors[i].label, sizeof(d->label));
 	mfa_report_address(record, d->address);
+	mfa_remember_void(record);
 	if (pending)
 		mfa_enroll_drop(record, (pb_size_t)i);
 	else
@@ -247,6 +253,7 @@ apply_recovery(void *ctx, mfa_record_Record *record,
 	if ((r = check_change(&g->change, record, clock)) != MFA_OK)
 		return r;
 	mfa_report_address(record, g->address);
+	mfa_remember_void(record);
 	return mfa_provider_recovery_new(engine->env,
 	    engine->config->recovery_code_count, clock->now.wall,
 	    &record->recovery, &g->text);

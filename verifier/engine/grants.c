@@ -6,6 +6,7 @@
 #include "lib/base/text.h"
 #include "verifier/crypt/crypt.h"
 #include "verifier/engine/factors.h"
+#include "verifier/engine/remember.h"
 #include "verifier/engine/repo.h"
 #include "verifier/engine/report.h"
 
@@ -48,6 +49,7 @@ apply_give(void *ctx, mfa_record_Record *record, const struct mfa_clock *clock)
 	mfa_report_address(record, g->address);
 	if (!bypass)
 		begin_anew(record);
+	mfa_remember_void(record);
 	g->out.expires_at = time.wall + time.ttl;
 	g->out.expires_seconds = time.ttl;
 	r = mfa_grant_new(g->engine->env, g->ask->kind, &time, record,

@@ -11,6 +11,10 @@
 
 #include "lib/base/verdict.h"
 #include "verifier/engine/engine.h"
+#include "verifier/engine/grace.h"
+#include "verifier/engine/newcomer.h"
+#include "verifier/engine/policy.h"
+#include "verifier/engine/remember.h"
 #include "verifier/engine/subject.h"
 
 struct mfa_login_ask {
@@ -18,6 +22,7 @@ struct mfa_login_ask {
 	const char *user;
 	bool nullok;	/* a root host lets whoever is not enrolled pass */
 	uint32_t retry; /* prompts at most; max_attempts bounds it too */
+	bool acknowledges; /* the client knows prompts that want no answer */
 };
 
 enum mfa_step_kind {
@@ -38,6 +43,7 @@ struct mfa_step {
 	/* a prompt */
 	const char *note; /* before it; may be empty */
 	const char *text;
+	bool acknowledge; /* to be read; its answer is not looked at */
 	/* a verdict */
 	enum mfa_verdict verdict; /* DENY unless known better */
 	enum mfa_reason reason;
@@ -46,10 +52,24 @@ struct mfa_step {
 	enum mfa_step_lock lock;  /* of the whole login */
 };
 
-/* Caller's memory; no secrets. */
+/* What a prompt is out for. */
+enum mfa_login_stage {
+	MFA_LOGIN_CODE = 0,	/* a code */
+	MFA_LOGIN_GRACE = 1,	/* to tell that time is running out */
+	MFA_LOGIN_NEWCOMER = 2, /* the first code of a new factor */
+	MFA_LOGIN_SHOW = 3	/* recovery codes are read */
+};
+
+/* Caller's memory; secret: mfa_login_wipe. */
 struct mfa_login {
 	struct mfa_login_ask ask;
 	struct mfa_subject subject;
+	struct mfa_policy policy; /* points into the configuration */
+	enum mfa_login_stage stage;
+	struct mfa_remember place;
+	struct mfa_grace grace;
+	struct mfa_newcomer newcomer; /* secret */
+	char note[MFA_NEWCOMER_NOTE]; /* of the prompt that is out; secret */
 	enum mfa_reason hidden; /* not NONE: asked for parity only */
 	uint32_t prompts_left;
 	uint32_t malformed_left;
@@ -89,11 +109,7 @@ void mfa_login_answer(struct mfa_engine *engine, struct mfa_login *login,
 void mfa_login_abandon(struct mfa_engine *engine, struct mfa_login *login,
     enum mfa_reason reason, struct mfa_step *step);
 
-/*
- * What a person is told of a used code.
- *
- * method: a provider's name; empty if it is not known
- */
-const char *mfa_login_replayed(const char *method);
+/* When it is over, and whenever it is given up. */
+void mfa_login_wipe(struct mfa_login *login);
 
 #endif

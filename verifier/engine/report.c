@@ -30,6 +30,8 @@ mfa_reason_name(enum mfa_reason reason)
 		[MFA_REASON_SENT] = "send",
 		[MFA_REASON_EVICTED] = "evicted",
 		[MFA_REASON_UNVERIFIED] = "unverified",
+		[MFA_REASON_REFUSED] = "refused",
+		[MFA_REASON_REMEMBERED] = "remembered",
 	};
 
 	if ((unsigned int)reason >= sizeof(names) / sizeof(names[0]))
@@ -42,6 +44,7 @@ mfa_reason_err(enum mfa_reason reason)
 {
 	switch (reason) {
 	case MFA_REASON_OK:
+	case MFA_REASON_REMEMBERED:
 		return MFA_OK;
 	case MFA_REASON_REPLAYED:
 		return MFA_ERR_REPLAYED;

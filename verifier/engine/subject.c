@@ -198,6 +198,7 @@ look_up(const char *user, struct mfa_subject *out)
 		if (mfa_text_copy(out->name, sizeof(out->name),
 			entry.pw_name) && out->name[0] != '\0') {
 			out->uid = entry.pw_uid;
+			out->gid = entry.pw_gid;
 			out->known = true;
 			r = MFA_OK;
 		}

@@ -21,6 +21,7 @@ struct mfa_subject {
 	char realm[MFA_SUBJECT_REALM + 1];
 	char name[MFA_SUBJECT_NAME + 1];
 	uint32_t uid;
+	uint32_t gid; /* primary group, likewise */
 	bool known; /* the user database has it; else uid means nothing */
 	char id[MFA_STORE_ID_MAX + 1];
 };

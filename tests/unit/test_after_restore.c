@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+/* R17, R19: store after-restore, as it asks and tells. */
+#include "tests/unit/capture.h"
+
+#include "tests/unit/fake_client.h"
+#include "utils/command.h"
+#include "utils/options.h"
+
+static struct capture out, err;
+
+static int
+run(const char *word, bool yes, bool json)
+{
+	char copy[16];
+	char *words[] = { copy, NULL };
+	const struct mfa_args args = { .json = json, .yes = yes, .count = 1,
+		.operand = words };
+	int saved = capture_input("", 0);
+	int code;
+
+	(void)snprintf(copy, sizeof(copy), "%s", word);
+	capture_begin(&out, STDOUT_FILENO);
+	capture_begin(&err, STDERR_FILENO);
+	code = mfa_command_find("store")->run(&args);
+	(void)capture_end(&err);
+	(void)capture_end(&out);
+	capture_input_end(saved);
+	assert_int_equal(fake_client.open, 0);
+	return code;
+}
+
+static void
+will_tell(const char *realm, const char *user)
+{
+	mfa_wire_RecordInfo *r = &fake_client_will_say(
+	    mfa_wire_Reply_record_tag)->what.record;
+
+	fake_client.version = 3;
+	(void)snprintf(r->id, sizeof(r->id), "u-%s", user);
+	(void)snprintf(r->realm, sizeof(r->realm), "%s", realm);
+	(void)snprintf(r->user, sizeof(r->user), "%s", user);
+}
+
+static void
+no_more(void)
+{
+	fake_client.version = 3;
+	fake_client_will_say(mfa_wire_Reply_done_tag);
+}
+
+static void
+will_do(mfa_wire_Restored what)
+{
+	fake_client_will_say(mfa_wire_Reply_restored_tag)->what.restored =
+	    what;
+}
+
+static const char *
+voided(size_t i)
+{
+	assert_true(i < fake_client.asked);
+	assert_int_equal(fake_client.requests[i].which_what,
+	    mfa_wire_Request_after_restore_tag);
+	return fake_client.requests[i].what.after_restore.id;
+}
+
+static void
+test_R17_each_record_is_asked_about(void **state)
+{
+	(void)state;
+	will_tell("unix", "alice");
+	will_tell("shop", "c 17");
+	will_tell("unix", "carl");
+	no_more();
+	will_do((mfa_wire_Restored){ true, 8, 0, 0, false, 1 });
+	will_do((mfa_wire_Restored){ true, 0, 1, 2, true, 1 });
+	will_do((mfa_wire_Restored){ 0 });
+	assert_int_equal(run("after-restore", true, false), MFA_EXIT_DONE);
+	assert_string_equal(voided(1), "u-alice");
+	assert_string_equal(voided(2), "u-c 17");
+	assert_string_equal(voided(3), "u-carl");
+	assert_int_equal(fake_client.opened, 1);
+	assert_string_equal(err.text, "");
+	assert_non_null(strstr(out.text, "token to sync: medusa-mfa sync "
+	    "--user 'c 17' --realm shop FACTOR\n3 records: 2 changed, "
+	    "1 had nothing to void, 0 failed\n"));
+	assert_non_null(strstr(out.text, "Recovery codes of 1 users are"));
+	assert_non_null(strstr(out.text, "Tokens of 1 users are blocked"));
+	assert_non_null(strstr(out.text, "bypasses of 1 users are void"));
+	assert_non_null(strstr(out.text, "2 factors that were not confirmed"));
+	assert_non_null(strstr(out.text, "disabled are enabled again"));
+	assert_non_null(strstr(out.text, "who was reset"));
+}
+
+static void
+test_what_nobody_had_is_not_told(void **state)
+{
+	(void)state;
+	will_tell("unix", "alice");
+	no_more();
+	will_do((mfa_wire_Restored){ true, 0, 0, 0, false, 1 });
+	assert_int_equal(run("after-restore", true, false), MFA_EXIT_DONE);
+	assert_null(strstr(out.text, "Recovery codes"));
+	assert_null(strstr(out.text, "oken"));
+	assert_null(strstr(out.text, "nvitation"));
+	assert_non_null(strstr(out.text, "disabled are enabled again"));
+}
+
+static void
+test_json(void **state)
+{
+	(void)state;
+	will_tell("unix", "alice");
+	will_tell("unix", "bob");
+	no_more();
+	will_do((mfa_wire_Restored){ true, 8, 1, 2, true, 3 });
+	will_do((mfa_wire_Restored){ 0 });
+	assert_int_equal(run("after-restore", true, true), MFA_EXIT_DONE);
+	assert_string_equal(out.text, "{\"restored\":[\n{\"record\":\"u-alice\","
+	    "\"realm\":\"unix\",\"user\":\"alice\",\"recovery_codes\":8,"
+	    "\"tokens\":1,\"pending\":2,\"granted\":true,\"enabled\":3}],"
+	    "\"records\":2,\"changed\":1,\"failed\":0}\n");
+	no_more();
+	assert_int_equal(run("after-restore", true, true), MFA_EXIT_DONE);
+	assert_string_equal(out.text,
+	    "{\"restored\":[],\"records\":0,\"changed\":0,\"failed\":0}\n");
+}
+
+static void
+test_R19_a_failure_is_named_and_the_rest_goes_on(void **state)
+{
+	(void)state;
+	will_tell("unix", "bad");
+	will_tell("unix", "good");
+	no_more();
+	fake_client_will_refuse(MFA_ERR_DAMAGED, "it is damaged");
+	will_do((mfa_wire_Restored){ .changed = true });
+	assert_int_equal(run("after-restore", true, false), MFA_EXIT_FAILED);
+	assert_string_equal(err.text,
+	    "medusa-mfa: record u-bad: it is damaged\n"
+	    "medusa-mfa: 1 records are as the backup has them: mend or reset "
+	    "them before anybody logs in\n");
+	assert_string_equal(voided(2), "u-good");
+	assert_int_equal(fake_client.opened, 2);
+	assert_non_null(strstr(out.text, "2 records: 1 changed, 0 had "));
+}
+
+/* A listener that was restarted: once more, in another conversation. */
+static void
+test_R28_a_busy_verifier_is_asked_again(void **state)
+{
+	(void)state;
+	will_tell("unix", "late");
+	no_more();
+	fake_client_will_refuse(MFA_ERR_BUSY, "busy");
+	will_do((mfa_wire_Restored){ .changed = true });
+	assert_int_equal(run("after-restore", true, false), MFA_EXIT_DONE);
+	assert_string_equal(voided(1), "u-late");
+	assert_string_equal(voided(2), "u-late");
+	assert_int_equal(fake_client.opened, 2);
+}
+
+/* Nothing is taken away before somebody agreed. */
+static void
+test_nothing_without_leave(void **state)
+{
+	(void)state;
+	will_tell("unix", "alice");
+	no_more();
+	assert_int_equal(run("after-restore", false, false), MFA_EXIT_FAILED);
+	assert_int_equal(fake_client.asked, 1);
+	assert_non_null(strstr(err.text, "say --yes"));
+}
+
+static void
+test_a_list_that_ends_early_changes_nothing(void **state)
+{
+	(void)state;
+	will_tell("unix", "alice");
+	fake_client_will_refuse(MFA_ERR_IO, "the disk");
+	assert_int_equal(run("after-restore", true, false), MFA_EXIT_FAILED);
+	assert_int_equal(fake_client.asked, 1);
+	assert_string_equal(out.text, "");
+}
+
+static void
+test_R29_an_older_verifier_is_not_asked(void **state)
+{
+	(void)state;
+	fake_client.version = 2;
+	assert_int_equal(run("after-restore", true, false), MFA_EXIT_FAILED);
+	assert_int_equal(fake_client.asked, 0);
+	assert_non_null(strstr(err.text, "of another release"));
+}
+
+/* R3: --yes says nothing to a check. */
+static void
+test_words_that_are_none(void **state)
+{
+	(void)state;
+	assert_int_equal(run("check", true, false), MFA_EXIT_USAGE);
+	assert_int_equal(run("restore", true, false), MFA_EXIT_USAGE);
+	assert_int_equal(fake_client.opened, 0);
+}
+
+#define WITH_CLIENT(f) cmocka_unit_test_setup(f, fake_client_reset)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_CLIENT(test_R17_each_record_is_asked_about),
+		WITH_CLIENT(test_what_nobody_had_is_not_told),
+		WITH_CLIENT(test_json),
+		WITH_CLIENT(test_R19_a_failure_is_named_and_the_rest_goes_on),
+		WITH_CLIENT(test_R28_a_busy_verifier_is_asked_again),
+		WITH_CLIENT(test_nothing_without_leave),
+		WITH_CLIENT(test_a_list_that_ends_early_changes_nothing),
+		WITH_CLIENT(test_R29_an_older_verifier_is_not_asked),
+		WITH_CLIENT(test_words_that_are_none),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,463 @@
+/* SPDX-License-Identifier: MIT */
+/* R1, R21, R24: where and for how long a code is not asked for again. */
+#include "tests/unit/login_states.h"
+
+#define SECONDS 3600
+#define HERE	"192.0.2.7"
+
+static struct mfa_confirmed confirmed;
+
+/* PERSON is enrolled; at this terminal codes are remembered for an hour. */
+static void
+ready(struct world *w)
+{
+	world_user(w, PERSON);
+	world_enroll(w, "phone", SECRET_A, &confirmed);
+	world_pass(w, 30);
+	session_rule(w, MFA_DECISION_REQUIRE)->remember_seconds = SECONDS;
+	w->caller.tty = "/dev/pts/3";
+	w->caller.session = 17;
+}
+
+static int
+at_terminal(void **state)
+{
+	if (world_new(state) != 0)
+		return -1;
+	ready(*state);
+	return 0;
+}
+
+static int
+from_host(void **state)
+{
+	struct world *w;
+
+	if (at_terminal(state) != 0)
+		return -1;
+	w = *state;
+	w->caller.tty = "ssh";
+	w->caller.session = 0;
+	w->caller.rhost = HERE;
+	w->caller.key_used = true;
+	return 0;
+}
+
+/* A login; true if it was let in unasked, by what is remembered. */
+static bool
+unasked(struct world *w)
+{
+	struct session s = { .w = w };
+
+	session_begin(&s, PERSON, false, 3);
+	if (session_asks(&s)) {
+		mfa_login_wipe(&s.login);
+		return false;
+	}
+	session_ends(&s, MFA_VERDICT_ACCEPT, MFA_REASON_REMEMBERED);
+	assert_string_equal(s.step.message, "");
+	return true;
+}
+
+static void
+answer(struct world *w, const char *code)
+{
+	struct session s = { .w = w };
+
+	session_begin(&s, PERSON, false, 3);
+	assert_true(session_asks(&s));
+	session_answer(&s, code);
+	session_ends(&s, MFA_VERDICT_ACCEPT, MFA_REASON_OK);
+	mfa_login_wipe(&s.login);
+}
+
+static void
+log_in(struct world *w)
+{
+	char code[9];
+
+	world_pass(w, 60);
+	world_code(w, SECRET_A, 0, code);
+	answer(w, code);
+}
+
+static void
+test_R1_at_the_same_place_for_its_time(void **state)
+{
+	struct world *w = *state;
+
+	assert_false(unasked(w));
+	log_in(w);
+	assert_true(unasked(w));
+	assert_int_equal(w->last.type, MFA_EVENT_CHALLENGE_VERIFIED);
+	assert_string_equal(w->texts.reason, "remembered");
+	world_pass(w, SECONDS - 1);
+	assert_true(unasked(w));
+	/* What is remembered is not renewed by itself. */
+	world_pass(w, 1);
+	assert_false(unasked(w));
+	log_in(w);
+	assert_true(unasked(w));
+}
+
+static void
+test_R1_elsewhere_a_code_is_asked_for(void **state)
+{
+	struct world *w = *state;
+	const struct mfa_caller here = w->caller;
+	struct mfa_caller others[] = { here, here, here, here, here, here,
+		here };
+
+	log_in(w);
+	others[0].tty = "/dev/pts/4";
+	others[1].tty = "";
+	others[2].session = 18;
+	others[3].session = 0;
+	others[4].service = "sudo";
+	others[5].path = MFA_PATH_OTHER;
+	others[6].rhost = HERE;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		w->caller = others[i];
+		if (unasked(w))
+			fail_msg("caller %zu", i);
+	}
+	w->caller = here;
+	assert_true(unasked(w));
+	w->now.boot_id[0] ^= 1;
+	assert_false(unasked(w));
+}
+
+static void
+test_R1_of_another_host_only_with_a_key(void **state)
+{
+	struct world *w = *state;
+
+	log_in(w);
+	assert_true(unasked(w));
+	/* Each login of sshd has another terminal, and none before PAM. */
+	w->caller.tty = "/dev/pts/9";
+	assert_true(unasked(w));
+	w->caller.key_used = false;
+	assert_false(unasked(w));
+	w->caller.key_used = true;
+	w->caller.rhost = "192.0.2.8";
+	assert_false(unasked(w));
+	w->caller.rhost = "::ffff:" HERE;
+	assert_true(unasked(w));
+	w->caller.rhost = "";
+	assert_false(unasked(w));
+}
+
+static void
+test_R1_not_made_where_it_would_not_count(void **state)
+{
+	struct world *w = *state;
+	static mfa_record_Record r;
+
+	w->caller.key_used = false;
+	log_in(w);
+	w->caller.key_used = true;
+	assert_false(unasked(w));
+	w->caller.rhost = "office.example.com";
+	log_in(w);
+	assert_false(unasked(w));
+	/* What others claim makes nothing, either. */
+	w->caller.rhost = HERE;
+	w->caller.path = MFA_PATH_OTHER;
+	log_in(w);
+	w->caller.path = MFA_PATH_ROOT;
+	assert_false(unasked(w));
+	world_record(w, &r);
+	assert_int_equal(r.remembered_count, 0);
+}
+
+static void
+test_R1_the_rule_of_now_counts(void **state)
+{
+	struct world *w = *state;
+	struct mfa_config_rule *rule = &w->config.rule[0];
+
+	log_in(w);
+	world_pass(w, 600);
+	rule->remember_seconds = 600;
+	assert_false(unasked(w));
+	rule->remember_seconds = 601;
+	assert_true(unasked(w));
+	rule->remember_seconds = 0;
+	assert_false(unasked(w));
+	rule->remember_seconds = SECONDS;
+	w->config.rule_count = 0;
+	assert_false(unasked(w));
+}
+
+/* A recovery code is no habit, and a bypass is for once. */
+static void
+test_R1_only_a_factor_s_code_is_remembered(void **state)
+{
+	struct world *w = *state;
+	const struct mfa_grants_ask ask = { MFA_GRANT_BYPASS, 600, "test" };
+	struct mfa_granted bypass;
+
+	answer(w, confirmed.codes.code[0]);
+	assert_false(unasked(w));
+	w->caller.right = MFA_RIGHT_MANAGE;
+	assert_int_equal(mfa_grants_give(&w->engine, &w->caller, &w->subject,
+	    &ask, &bypass), MFA_OK);
+	answer(w, bypass.code);
+	assert_false(unasked(w));
+}
+
+/* ---- what voids it ---- */
+
+static void
+add_factor(struct world *w)
+{
+	world_enroll(w, "second", SECRET_B, &confirmed);
+}
+
+static void
+disable(struct world *w)
+{
+	bool last;
+
+	world_enroll(w, "second", SECRET_B, &confirmed);
+	log_in(w);
+	assert_true(unasked(w));
+	assert_int_equal(mfa_enroll_disable(&w->engine, &w->caller,
+	    &w->subject, "second", &last), MFA_OK);
+}
+
+static void
+new_codes(struct world *w)
+{
+	struct mfa_recovery_text codes;
+
+	assert_int_equal(mfa_enroll_recovery(&w->engine, &w->caller,
+	    &w->subject, &codes), MFA_OK);
+}
+
+static void
+give_bypass(struct world *w)
+{
+	const struct mfa_grants_ask ask = { MFA_GRANT_BYPASS, 600, "test" };
+	struct mfa_granted bypass;
+
+	assert_int_equal(mfa_grants_give(&w->engine, &w->caller, &w->subject,
+	    &ask, &bypass), MFA_OK);
+}
+
+static void
+lock(struct world *w)
+{
+	char bad[9];
+
+	world_wrong(w, bad);
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(world_try(w, bad), MFA_REASON_WRONG);
+	/* Not for the time of the lock alone. */
+	assert_int_equal(mfa_admin_unlock(&w->engine, &w->caller, &w->subject,
+	    false), MFA_OK);
+}
+
+static void
+lock_account(struct world *w)
+{
+	char bad[9];
+
+	for (uint32_t i = 0; i < w->config.wrong_per_day; i++) {
+		world_wrong(w, bad);
+		assert_int_equal(world_try(w, bad), MFA_REASON_WRONG);
+		world_pass(w, i % 5 == 4 ? 7200 : 1);
+		w->config.rule[0].remember_seconds = 30 * 86400;
+	}
+}
+
+static void
+forget(struct world *w)
+{
+	assert_int_equal(mfa_remember_forget(&w->engine, &w->caller,
+	    &w->subject), MFA_OK);
+}
+
+static void
+reset(struct world *w)
+{
+	assert_int_equal(mfa_admin_reset(&w->engine, &w->caller, &w->subject),
+	    MFA_OK);
+	world_enroll(w, "phone", SECRET_A, &confirmed);
+}
+
+static void
+test_R24_what_voids_it(void **state)
+{
+	static const struct {
+		const char *name;
+		void (*deed)(struct world *w);
+	} deeds[] = {
+		{ "a new factor", add_factor }, { "a factor gone", disable },
+		{ "new recovery codes", new_codes },
+		{ "a bypass", give_bypass }, { "a lock", lock },
+		{ "a lock of the account", lock_account },
+		{ "forget", forget }, { "a reset", reset },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(deeds) / sizeof(deeds[0]); i++) {
+		void *w;
+
+		assert_int_equal(at_terminal(&w), 0);
+		log_in(w);
+		assert_true(unasked(w));
+		deeds[i].deed(w);
+		if (unasked(w))
+			fail_msg("remembered after %s", deeds[i].name);
+		assert_int_equal(world_free(&w), 0);
+	}
+}
+
+static void
+test_R21_only_for_whom_it_is(void **state)
+{
+	struct world *w = *state;
+	struct mfa_caller other = w->caller;
+
+	log_in(w);
+	other.right = MFA_RIGHT_NONE;
+	assert_int_equal(mfa_remember_forget(&w->engine, &other, &w->subject),
+	    MFA_ERR_DENIED);
+	assert_true(unasked(w));
+	other.right = MFA_RIGHT_OWNER;
+	assert_int_equal(mfa_remember_forget(&w->engine, &other, &w->subject),
+	    MFA_OK);
+	assert_false(unasked(w));
+	/* And once more, or for who has no record: nothing to do. */
+	assert_int_equal(mfa_remember_forget(&w->engine, &other, &w->subject),
+	    MFA_OK);
+	world_user(w, "bin");
+	assert_int_equal(mfa_remember_forget(&w->engine, &other, &w->subject),
+	    MFA_OK);
+}
+
+static void
+test_status_counts_places(void **state)
+{
+	struct world *w = *state;
+	struct mfa_account_info info;
+
+	log_in(w);
+	assert_int_equal(mfa_admin_status(&w->engine, &w->caller, &w->subject,
+	    &info), MFA_OK);
+	assert_int_equal(info.remembered, 1);
+	assert_true(info.required);
+	assert_false(info.by_rules);
+	world_pass(w, SECONDS);
+	memcpy(w->config.rule[0].service, "sshd", 5);
+	assert_int_equal(mfa_admin_status(&w->engine, &w->caller, &w->subject,
+	    &info), MFA_OK);
+	assert_int_equal(info.remembered, 0);
+	assert_true(info.by_rules);
+}
+
+static void
+test_the_oldest_of_many_places_goes(void **state)
+{
+	static const char *const ttys[] = { "t0", "t1", "t2", "t3", "t4", "t5",
+		"t6", "t7", "t8" };
+	struct world *w = *state;
+	static mfa_record_Record r;
+
+	for (int i = 0; i < 9; i++) {
+		w->caller.tty = ttys[i];
+		log_in(w);
+	}
+	for (int i = 8; i >= 0; i--) {
+		w->caller.tty = ttys[i];
+		assert_int_equal(unasked(w), i != 0);
+	}
+	/* One place twice is one place. */
+	w->caller.tty = ttys[5];
+	assert_true(unasked(w));
+	w->config.rule[0].remember_seconds = 0;
+	log_in(w);
+	world_record(w, &r);
+	assert_int_equal(r.remembered_count, 8);
+}
+
+/* R1: no yes without a durable write. */
+static void
+test_R1_a_write_that_fails_asks(void **state)
+{
+	struct world *w = *state;
+
+	ready(w);
+	log_in(w);
+	assert_true(unasked(w));
+	w->mishap.write_fails = 1;
+	assert_false(unasked(w));
+	assert_true(unasked(w));
+}
+
+static void
+empty_meanwhile(void *ctx)
+{
+	struct world *w = ctx;
+	static struct mfa_engine twin;
+	struct mfa_caller caller = w->caller;
+
+	w->mishap.conflicts = 0;
+	world_twin(w, &twin);
+	assert_int_equal(mfa_remember_forget(&twin, &caller, &w->subject),
+	    MFA_OK);
+	world_twin_free(&twin);
+}
+
+static void
+test_R1_what_is_void_by_now_asks(void **state)
+{
+	struct world *w = *state;
+
+	ready(w);
+	log_in(w);
+	w->mishap.conflicts = 1;
+	w->mishap.meanwhile = empty_meanwhile;
+	w->mishap.ctx = w;
+	assert_false(unasked(w));
+}
+
+static void
+test_the_policy_question_never_passes_by_it(void **state)
+{
+	struct world *w = *state;
+	const struct mfa_login_ask ask = { .caller = w->caller,
+		.user = PERSON, .retry = 1 };
+	struct session s = { .w = w };
+
+	log_in(w);
+	mfa_login_policy(&w->engine, &ask, true, &s.step);
+	session_ends(&s, MFA_VERDICT_DENY, MFA_REASON_UNVERIFIED);
+}
+
+#define AT(set_up, f) cmocka_unit_test_setup_teardown(f, set_up, world_free)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		AT(at_terminal, test_R1_at_the_same_place_for_its_time),
+		AT(at_terminal, test_R1_elsewhere_a_code_is_asked_for),
+		AT(from_host, test_R1_of_another_host_only_with_a_key),
+		AT(from_host, test_R1_not_made_where_it_would_not_count),
+		AT(at_terminal, test_R1_the_rule_of_now_counts),
+		AT(at_terminal, test_R1_only_a_factor_s_code_is_remembered),
+		cmocka_unit_test(test_R24_what_voids_it),
+		AT(at_terminal, test_R21_only_for_whom_it_is),
+		AT(at_terminal, test_status_counts_places),
+		AT(at_terminal, test_the_oldest_of_many_places_goes),
+		AT(world_new_memory, test_R1_a_write_that_fails_asks),
+		AT(world_new_memory, test_R1_what_is_void_by_now_asks),
+		AT(at_terminal, test_the_policy_question_never_passes_by_it),
+	};
+
+	world_need_root();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The steps of a login, for admit.c and login.c; nobody else includes it.
+ */
+#ifndef MFA_ENGINE_STEPS_H
+#define MFA_ENGINE_STEPS_H
+
+#include "verifier/engine/attempt.h"
+#include "verifier/engine/login.h"
+
+/* The line of an outcome (R26).  result: NULL without an attempt */
+void mfa_steps_log(struct mfa_engine *engine, const struct mfa_login *login,
+    enum mfa_event_type type, const struct mfa_attempt_result *result,
+    const struct mfa_step *step);
+
+/* Ends the login. */
+void mfa_steps_verdict(struct mfa_login *login, struct mfa_step *step,
+    enum mfa_verdict verdict, enum mfa_reason reason);
+
+/* No verdict can be had: never a yes, never "not enrolled". */
+void mfa_steps_fail(struct mfa_engine *engine, struct mfa_login *login,
+    enum mfa_err err, struct mfa_step *step);
+
+/* Lets pass unasked. */
+void mfa_steps_pass(struct mfa_engine *engine, struct mfa_login *login,
+    enum mfa_reason reason, struct mfa_step *step);
+
+/* A rule denies it. */
+void mfa_steps_refuse(struct mfa_engine *engine, struct mfa_login *login,
+    struct mfa_step *step, bool log);
+
+/* Asks for a code; note must outlive the step. */
+void mfa_steps_prompt(struct mfa_login *login, struct mfa_step *step,
+    const char *note);
+
+/* Shows login->note, to be read. */
+void mfa_steps_read(struct mfa_login *login, struct mfa_step *step,
+    enum mfa_login_stage stage);
+
+/* Asks for the first code of login->newcomer's factor. */
+void mfa_steps_newcomer(struct mfa_login *login, const char *before,
+    struct mfa_step *step);
+
+#endif
