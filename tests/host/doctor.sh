@@ -129,7 +129,9 @@ live() {
 	is "here: in no service" "$(here)" pam-not-used
 	printf '@include common-auth\nauth required %s\n%s\n' "$MFA_MODULE" \
 	    '@include common-account' >/etc/pam.d/sudo
-	is "here: sudo with a code" "$(here)" ''
+	is "here: sudo with a code, sudo -i without" "$(here)" pam-other-name
+	cp /etc/pam.d/sudo /etc/pam.d/sudo-i
+	is "here: both with a code" "$(here)" ''
 	runs "here: no danger" mfa doctor
 	rm -rf /var/lib/medusa-mfa.old
 	new_users anna bert
@@ -157,6 +159,7 @@ admin-not-enrolled'
 	chmod 0666 "$MFA_ETC/medusa-mfa.conf"
 	like "here: a configuration others write" "$(here)" '^file-unsafe$'
 	chmod 0644 "$MFA_ETC/medusa-mfa.conf"
+	rm /etc/pam.d/sudo-i
 	printf 'auth sufficient pam_unix.so\nauth required %s\n' \
 	    "$MFA_MODULE" >/etc/pam.d/sudo
 	like "here: a bypass" "$(here)" '^pam-bypass$'

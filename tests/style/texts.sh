@@ -85,6 +85,7 @@ utils/ask.c                   1 sentences
 utils/commands.c              3 names of commands
 utils/config.c                3 words of the command line, the edited file
 utils/doctor/pam_explore.c    1 states of a stack
+utils/doctor/settings.c       1 names of files
 utils/doctor/tree.c           1 names of files
 utils/doctor/word.c           4 words of configuration files
 utils/enroll.c                1 names of users

@@ -15,6 +15,7 @@
 
 #define TEXT	262144
 #define SECONDS 15
+#define PAUSE	20 /* milliseconds */
 #define WORDS	8
 
 static const char bare_path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
@@ -84,18 +85,32 @@ drain(int fd, char *text)
 	}
 }
 
+/* Returns: false if it has not ended by then. */
+static bool
+ended(pid_t pid, long deadline, int *status)
+{
+	for (;;) {
+		pid_t got = waitpid(pid, status, WNOHANG);
+
+		if (got == pid)
+			return true;
+		if ((got < 0 && errno != EINTR) || now() >= deadline)
+			return false;
+		(void)poll(NULL, 0, PAUSE);
+	}
+}
+
+/* One may close its output and go on; one that hangs in the kernel is left. */
 static int
 finish(pid_t pid, bool whole)
 {
-	int status;
+	int status = 0;
 
-	if (!whole)
-		(void)kill(pid, SIGKILL);
-	while (waitpid(pid, &status, 0) < 0) {
-		if (errno != EINTR)
-			return -1;
-	}
-	return whole && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	if (whole && ended(pid, now() + SECONDS, &status))
+		return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	(void)kill(pid, SIGKILL);
+	(void)ended(pid, now() + 2, &status);
+	return -1;
 }
 
 int

@@ -5,7 +5,7 @@
 
 /*
  * Runs a program with PATH alone in its environment, nothing to read, its
- * errors dropped, for at most 15 seconds.
+ * errors dropped.  It has 15 seconds to write, and as many to end after that.
  *
  * path: absolute
  * argv: NULL-terminated, at most 7 words

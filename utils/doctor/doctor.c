@@ -11,6 +11,7 @@
 #include "utils/command.h"
 #include "utils/doctor/files.h"
 #include "utils/doctor/pam_judge.h"
+#include "utils/doctor/rules.h"
 #include "utils/doctor/word.h"
 #include "utils/options.h"
 #include "utils/out.h"
@@ -37,10 +38,12 @@ examine_logins(struct examination *exam)
 	exam->host.tree = &exam->tree;
 	exam->host.sshd = &exam->ordinary;
 	exam->host.root_sshd = &exam->root;
-	exam->host.require_all = exam->settings.require_all;
+	exam->host.settings = &exam->settings;
 	r = mfa_pam_judge(&exam->host, &exam->found);
 	if (r != MFA_OK)
 		return r;
+	mfa_pam_judge_names(&exam->host, &exam->found);
+	mfa_rules_judge(&exam->settings, &exam->host, &exam->found);
 	if (exam->host.services == 0)
 		mfa_found_add(&exam->found, "pam-not-used", NULL, "/etc/pam.d",
 		    "pam_medusa_mfa.so is in no service");
@@ -77,7 +80,7 @@ examine_host(struct examination *exam)
 		return;
 	}
 	mfa_files_check(&exam->found);
-	mfa_people_judge(&exam->settings, &exam->found);
+	mfa_people_judge(&exam->host, &exam->found);
 }
 
 static int

@@ -4,6 +4,7 @@
 #define MFA_DOCTOR_FILES_H
 
 #include "utils/doctor/found.h"
+#include "utils/doctor/pam_judge.h"
 #include "utils/doctor/settings.h"
 #include "utils/doctor/tree.h"
 
@@ -26,10 +27,12 @@ void mfa_machine_judge(const struct mfa_settings *settings,
     struct mfa_found *found);
 
 /*
- * Asks the verifier about records and administrators; looks at its socket.
- * On this host, as root.
+ * Asks the verifier about records and administrators, what the services that
+ * ask would ask of them (Explain); looks at its socket.  On this host, as root.
+ *
+ * host: after mfa_pam_judge
  */
-void mfa_people_judge(const struct mfa_settings *settings,
+void mfa_people_judge(const struct mfa_pam_host *host,
     struct mfa_found *found);
 
 #endif

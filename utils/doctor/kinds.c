@@ -106,6 +106,9 @@ const struct mfa_finding_kind mfa_finding_kinds[] = {
 	{ "pam-user-readenv", W,
 	    "The user writes environment variables that rules may trust.",
 	    "Remove user_readenv there." },
+	{ "pam-other-name", D,
+	    "The same program asks for a code under one name only.",
+	    "Put the line into both files, or include one in the other." },
 	{ "pam-not-used", N,
 	    "No login asks for a code.",
 	    "Add a line to a service: pam_medusa_mfa(8)." },
@@ -128,9 +131,18 @@ const struct mfa_finding_kind mfa_finding_kinds[] = {
 	    "keyboard-interactive:pam; and in /etc/pam.d/sshd: account "
 	    "required pam_medusa_mfa.so enforce" },
 	{ "sshd-key-refused", N,
-	    "The key is accepted first, and then the login is refused.",
+	    "It is accepted first, and then the login is refused.",
 	    "AuthenticationMethods keyboard-interactive:pam, or "
 	    "publickey,keyboard-interactive:pam, tells clients sooner." },
+	{ "sshd-kerberos", D,
+	    "sshd asks Kerberos before PAM, and then runs no auth line: "
+	    "whoever has the password is not asked for a code.",
+	    "KerberosAuthentication no, or PasswordAuthentication no; "
+	    "pam_krb5 or pam_sss ask Kerberos, too. And in /etc/pam.d/sshd: "
+	    "account required pam_medusa_mfa.so enforce" },
+	{ "sshd-service", D,
+	    "sshd runs the lines of another file.",
+	    "Put the lines into the file that PAMServiceName names." },
 	{ "sshd-code-alone", D,
 	    "Over the network the code alone opens a session.",
 	    "AuthenticationMethods publickey,keyboard-interactive:pam, or "
@@ -142,9 +154,43 @@ const struct mfa_finding_kind mfa_finding_kinds[] = {
 	    "What is said of sshd comes from its files, read here; a broken "
 	    "configuration keeps sshd from starting again.",
 	    "sshd -t says what is wrong." },
+	{ "sshd-too-large", W,
+	    "What is said of sshd may be wrong: not all of it was read.",
+	    "Include less; sshd -T shows what counts." },
 	{ "sshd-match", N,
 	    "Other users, groups and addresses may have other rules.",
 	    "sshd -T -C user=NAME,host=HOST,addr=ADDRESS shows them." },
+	/* ---- rules ---- */
+	{ "rule-everybody", D,
+	    "Whoever has the password is let in, as if there were no factors.",
+	    "Give the rule a condition, or another decision." },
+	{ "rule-everywhere", W,
+	    "A from that holds for every address is no condition.",
+	    "Name the networks that are meant." },
+	{ "rule-key-forged", D,
+	    "A user who writes SSH_AUTH_INFO_0 looks like one who has used a "
+	    "key, and is not asked for a code.",
+	    "Take user_readenv and the variable away from pam_env there, and "
+	    "chown and chmod what it reads; or take the rule away." },
+	{ "rule-host-name", W,
+	    "A rule goes by addresses; with a name it cannot be evaluated, "
+	    "which means that everybody is asked.",
+	    "UseDNS no" },
+	{ "rule-unknown-group", W,
+	    "A rule that cannot be evaluated asks everybody, so as to let "
+	    "nobody in by mistake.",
+	    "Mend the name, make the group, or see why its directory does "
+	    "not answer." },
+	{ "rule-unknown-user", W,
+	    "The rule does not do what it was written for.",
+	    "Mend the name, or take it out." },
+	{ "rule-never-reached", W,
+	    "The first rule that is met decides.",
+	    "Put the rule without conditions last." },
+	{ "rule-not-evaluated", N,
+	    "Whom rules ask is for the verifier to say.",
+	    "Run it as root on the host itself: medusa-mfa explain USER "
+	    "SERVICE says it of one login." },
 	/* ---- files and accounts ---- */
 	{ "account-missing", D,
 	    "The verifier gives up root for it, or refuses to serve.",

@@ -236,7 +236,7 @@ exempts(const struct walk *walk, uint8_t had)
 {
 	return (had & FACTOR_YES) != 0 ||
 	    walk->stack->type == MFA_PAM_ACCOUNT ||
-	    mfa_word_same(walk->stack->service, "sshd");
+	    walk->stack->sshd;
 }
 
 static void

@@ -7,6 +7,7 @@
 
 #include "utils/doctor/pam_explore.h"
 #include "utils/doctor/pam_module.h"
+#include "utils/doctor/rules.h"
 #include "utils/doctor/word.h"
 
 /* Files that services include; nobody logs in by their names. */
@@ -26,6 +27,32 @@ struct judged {
 	const struct mfa_pam_view *view;
 	struct mfa_found *found;
 };
+
+bool
+mfa_pam_is_sshd(const struct mfa_pam_host *host, const char *service)
+{
+	const struct mfa_sshd *of[] = { host->sshd, host->root_sshd };
+	bool named = false;
+
+	for (size_t i = 0; i < 2; i++) {
+		if (of[i] == NULL || !of[i]->there)
+			named |= mfa_word_same(service, "sshd");
+		else
+			named |= mfa_word_same(service,
+			    of[i]->value[MFA_SSHD_SERVICE]);
+	}
+	return named;
+}
+
+bool
+mfa_pam_asks(const struct mfa_pam_host *host, const char *service)
+{
+	for (size_t i = 0; i < host->askings; i++) {
+		if (mfa_word_same(host->asking[i], service))
+			return true;
+	}
+	return false;
+}
 
 static void
 where_of(const struct judged *judged, size_t line, char out[MFA_PAM_NAME + 32])
@@ -56,7 +83,7 @@ tell(const struct judged *judged, enum mfa_pam_sight_of which, const char *id,
 static bool
 is_sshd(const struct judged *judged)
 {
-	return mfa_word_same(judged->stack->service, "sshd");
+	return mfa_pam_is_sshd(judged->host, judged->stack->service);
 }
 
 /* The key, checked by sshd before, is the first factor. */
@@ -236,7 +263,13 @@ note_service(struct mfa_pam_host *host, const struct mfa_pam_stack *stack,
 	if (!*counted)
 		host->services++;
 	*counted = true;
-	if (!mfa_word_same(stack->service, "sshd") || !has_verifying(stack))
+	if (!has_verifying(stack))
+		return;
+	mfa_rules_note_forges(host, stack);
+	if (stack->type == MFA_PAM_AUTH && host->askings < MFA_PAM_ASKING)
+		(void)snprintf(host->asking[host->askings++], MFA_PAM_NAME,
+		    "%s", stack->service);
+	if (!mfa_pam_is_sshd(host, stack->service))
 		return;
 	host->sshd_asks |= stack->type == MFA_PAM_AUTH;
 	host->sshd_refuses |= stack->type == MFA_PAM_ACCOUNT;
@@ -267,6 +300,7 @@ judge_service(struct mfa_pam_host *host, const char *service,
 			    "it cannot be looked at: %s", mfa_strerror(r));
 			return MFA_OK;
 		}
+		stack.sshd = mfa_pam_is_sshd(host, service);
 		if (has_ours(&stack)) {
 			note_service(host, &stack, &counted);
 			r = mfa_pam_judge_stack(host, &stack, found);

@@ -63,23 +63,26 @@ static void
 judge_arguments(const struct line *line)
 {
 	const char *bad = mfa_pam_bad_argument(line->handler);
+	bool required;
 
 	if (bad != NULL)
 		mfa_found_add(line->found, "pam-argument", line->stack->service,
 		    line->where, "the module refuses the argument %s", bad);
 	if (mfa_pam_arg(line->handler, "nullok") == NULL)
 		return;
-	mfa_found_add(line->found,
-	    line->host->require_all ? "pam-nullok" : "pam-nullok-idle",
+	required = mfa_settings_requires(line->host->settings,
+	    line->stack->service);
+	mfa_found_add(line->found, required ? "pam-nullok" : "pam-nullok-idle",
 	    line->stack->service, line->where,
 	    "nullok lets in whoever is not enrolled%s",
-	    line->host->require_all ? ", against require = all" : "");
+	    !required ? "" : line->host->settings->require_all ?
+		", against require = all" : ", against a rule that requires");
 }
 
 static void
 judge_type(const struct line *line)
 {
-	bool sshd = mfa_word_same(line->stack->service, "sshd");
+	bool sshd = mfa_pam_is_sshd(line->host, line->stack->service);
 
 	if (mfa_pam_class_of(line->handler) == MFA_PAM_IDLE)
 		mfa_found_add(line->found, "pam-idle", line->stack->service,

@@ -160,6 +160,34 @@ returns_of_tally(const struct mfa_pam_handler *handler, uint32_t all)
 	return all;
 }
 
+/* A factor that is told to say nothing of some users, or when it is in need. */
+static uint32_t
+passes_over(const struct mfa_pam_handler *handler)
+{
+	static const struct {
+		const char *module; /* NULL: of any */
+		const char *argument;
+		uint32_t returns;
+	} rows[] = {
+		{ NULL, "ignore_unknown_user", PASSES },
+		{ NULL, "ignore_authinfo_unavail", PASSES },
+		{ "pam_google_authenticator.so", "nullok", PASSES },
+		{ "pam_radius_auth.so", "localifdown", PASSES },
+		/* Before 1.1.1 it said yes. */
+		{ "pam_u2f.so", "nouserok", YES | PASSES },
+	};
+	const char *base = mfa_pam_base(handler->line.module);
+	uint32_t all = 0;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if ((rows[i].module == NULL ||
+			mfa_word_same(rows[i].module, base)) &&
+		    mfa_pam_arg(handler, rows[i].argument) != NULL)
+			all |= rows[i].returns;
+	}
+	return all;
+}
+
 uint32_t
 mfa_pam_returns(const struct mfa_pam_handler *handler, const char *service)
 {
@@ -177,10 +205,8 @@ mfa_pam_returns(const struct mfa_pam_handler *handler, const char *service)
 	all = account ? module->account : module->auth;
 	if (module->class == MFA_PAM_TALLY)
 		return returns_of_tally(handler, all);
-	/* pam_sss and others, where told to be silent. */
-	if (mfa_pam_arg(handler, "ignore_unknown_user") != NULL ||
-	    mfa_pam_arg(handler, "ignore_authinfo_unavail") != NULL)
-		all |= PASSES;
+	if (module->class == MFA_PAM_FACTOR)
+		all |= passes_over(handler);
 	if (mfa_word_same(mfa_pam_base(handler->line.module), "pam_wheel.so"))
 		all |= PASSES;
 	known = mfa_word_same(mfa_pam_base(handler->line.module),

@@ -193,6 +193,7 @@ mfa_pam_stack_load(const struct mfa_tree *tree, const char *service,
 	memset(stack, 0, sizeof(*stack));
 	stack->type = type;
 	(void)snprintf(stack->service, sizeof(stack->service), "%s", service);
+	stack->sshd = mfa_word_same(service, "sshd");
 	stack->handler = calloc(MFA_PAM_LINES, sizeof(*stack->handler));
 	if (stack->handler == NULL)
 		return MFA_ERR_MEMORY;

@@ -26,6 +26,7 @@ struct mfa_pam_stack {
 	char service[MFA_PAM_NAME];
 	enum mfa_pam_type type;
 	bool other;	   /* the lines are those of the service other */
+	bool sshd;	   /* sshd runs it: perhaps a key came before */
 	const char *fatal; /* libpam refuses all of it; a constant, or NULL */
 };
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/base/text.h"
 #include "utils/ask.h"
 #include "utils/doctor/files.h"
 #include "utils/doctor/word.h"
@@ -13,7 +14,7 @@
 
 /* How many administrators there are, and how many can log in. */
 struct admins {
-	const struct mfa_settings *settings;
+	const struct mfa_pam_host *host;
 	struct mfa_found *found;
 	size_t all, able;
 	char seen[1024]; /* names, so that nobody is asked about twice */
@@ -61,14 +62,102 @@ judge_records(struct mfa_found *found)
 
 /* ---- administrators ---- */
 
-static bool
-can_log_in(const struct admins *admins, const mfa_wire_Account *account)
+/* One of them. */
+struct admin {
+	struct admins *admins;
+	const char *name;
+	const mfa_wire_Account *account;
+};
+
+static void
+tell_not_enrolled(const struct admin *admin, const char *service,
+    const char *why)
 {
+	mfa_found_add(admin->admins->found, "admin-not-enrolled", service,
+	    "the records", "%s, and %s has no factor", why, admin->name);
+}
+
+/* By the record, and section [mfa]. */
+static bool
+can_log_in(const struct admin *admin)
+{
+	const mfa_wire_Account *account = admin->account;
+
 	if (account->exempt)
 		return true;
-	if (!account->enrolled)
-		return !admins->settings->require_all;
-	return !account->blocked && account->problem[0] == '\0';
+	if (account->enrolled)
+		return !account->blocked && account->problem[0] == '\0';
+	if (!admin->admins->host->settings->require_all)
+		return true;
+	tell_not_enrolled(admin, NULL, "require is all");
+	return false;
+}
+
+/* From nowhere in particular; in sshd with a key where it wants one first. */
+static bool
+explain(const struct admin *admin, const char *service, mfa_wire_Reply *reply)
+{
+	const struct mfa_pam_host *host = admin->admins->host;
+	struct mfa_ask_problem problem;
+	mfa_wire_Request request;
+	mfa_wire_Explain *what = &request.what.explain;
+
+	memset(&request, 0, sizeof(request));
+	request.which_what = mfa_wire_Request_explain_tag;
+	what->key_used = mfa_pam_is_sshd(host, service) &&
+	    host->sshd->there && mfa_sshd_key_first(host->sshd);
+	return mfa_text_copy(what->user, sizeof(what->user), admin->name) &&
+	    mfa_text_copy(what->service, sizeof(what->service), service) &&
+	    mfa_ask_one(&request, mfa_wire_Reply_explained_tag, reply,
+		&problem) == MFA_OK;
+}
+
+/* By what a service would do. */
+static bool
+gets_in(const struct admin *admin, const char *service,
+    const mfa_wire_Explained *explained)
+{
+	char why[80];
+
+	switch (explained->outcome) {
+	case mfa_wire_Outcome_OUTCOME_PASSES:
+	case mfa_wire_Outcome_OUTCOME_ENROLLS:
+		return true;
+	case mfa_wire_Outcome_OUTCOME_ASKED:
+		if (explained->enrolled)
+			return explained->usable_factors != 0 &&
+			    !admin->account->blocked &&
+			    explained->problem[0] == '\0';
+		break;
+	default:
+		/* Shut out on purpose. */
+		if (explained->decision == mfa_wire_Decision_DECISION_DENY ||
+		    explained->enrolled)
+			return false;
+	}
+	(void)snprintf(why, sizeof(why), "%s%s wants one",
+	    explained->rule[0] != '\0' ? "rule " : "",
+	    explained->rule[0] != '\0' ? explained->rule : "section [mfa]");
+	tell_not_enrolled(admin, service, why);
+	return false;
+}
+
+/* Through one of the services that ask, at least. */
+static bool
+has_a_way_in(const struct admin *admin)
+{
+	const struct mfa_pam_host *host = admin->admins->host;
+	bool in = host->askings == 0 && can_log_in(admin);
+
+	for (size_t i = 0; i < host->askings; i++) {
+		mfa_wire_Reply reply;
+
+		/* One of another release does not explain. */
+		if (!explain(admin, host->asking[i], &reply))
+			return can_log_in(admin);
+		in |= gets_in(admin, host->asking[i], &reply.what.explained);
+	}
+	return in;
 }
 
 static void
@@ -78,6 +167,7 @@ judge_admin(struct admins *admins, const char *name)
 	struct mfa_ask_problem problem;
 	mfa_wire_Request request;
 	mfa_wire_Reply reply;
+	const struct admin admin = { admins, name, &reply.what.account };
 
 	if (mfa_word_among(name, admins->seen) ||
 	    used + strlen(name) + 2 > sizeof(admins->seen) ||
@@ -93,22 +183,17 @@ judge_admin(struct admins *admins, const char *name)
 	if (mfa_ask_one(&request, mfa_wire_Reply_account_tag, &reply,
 		&problem) != MFA_OK)
 		return;
-	if (can_log_in(admins, &reply.what.account))
-		admins->able++;
-	else if (!reply.what.account.enrolled)
-		mfa_found_add(admins->found, "admin-not-enrolled", NULL,
-		    "the records", "require is all, and %s has no factor",
-		    name);
+	admins->able += has_a_way_in(&admin);
 	if (reply.what.account.blocked)
 		mfa_found_add(admins->found, "admin-blocked", NULL,
 		    "the records", "a factor of %s is blocked", name);
 }
 
 static void
-judge_admins(const struct mfa_settings *settings, struct mfa_found *found)
+judge_admins(const struct mfa_pam_host *host, struct mfa_found *found)
 {
 	static const char *const groups[] = { "sudo", "wheel", "admin" };
-	struct admins admins = { settings, found, 0, 0, "" };
+	struct admins admins = { host, found, 0, 0, "" };
 
 	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
 		struct group *group = getgrnam(groups[i]);
@@ -154,9 +239,9 @@ judge_socket(struct mfa_found *found)
 }
 
 void
-mfa_people_judge(const struct mfa_settings *settings, struct mfa_found *found)
+mfa_people_judge(const struct mfa_pam_host *host, struct mfa_found *found)
 {
 	judge_socket(found);
 	if (judge_records(found))
-		judge_admins(settings, found);
+		judge_admins(host, found);
 }

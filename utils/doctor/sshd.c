@@ -11,7 +11,8 @@
 #include "utils/doctor/word.h"
 
 #define CONFIG "/etc/ssh/sshd_config"
-#define DEPTH  8
+#define DEPTH  16  /* as sshd has it */
+#define FILES  512 /* a tree may include itself many times on each level */
 
 static const char blanks[] = " \t\r\n=";
 
@@ -27,6 +28,10 @@ static const struct {
 	[MFA_SSHD_ROOT] = { "permitrootlogin", "prohibit-password" },
 	[MFA_SSHD_ENVIRONMENT] = { "permituserenvironment", "no" },
 	[MFA_SSHD_METHODS] = { "authenticationmethods", "any" },
+	[MFA_SSHD_KERBEROS] = { "kerberosauthentication", "no" },
+	[MFA_SSHD_USEDNS] = { "usedns", "no" },
+	/* Since 9.8; an older one refuses the option, and has this name. */
+	[MFA_SSHD_SERVICE] = { "pamservicename", "sshd" },
 };
 
 /* What is being read.  A block that matches outweighs what is outside. */
@@ -35,6 +40,7 @@ struct reader {
 	const char *user;
 	struct mfa_sshd *sshd;
 	bool in_block; /* true: takes blocks that match; false: the rest */
+	unsigned int files; /* so far */
 };
 
 static void read_file(struct reader *reader, const char *path, int depth,
@@ -168,7 +174,12 @@ read_file(struct reader *reader, const char *path, int depth, bool block,
 {
 	char *text, *at, *line;
 
-	if (depth > DEPTH || mfa_tree_read(reader->tree, path, &text) != MFA_OK)
+	if (depth > DEPTH || reader->files >= FILES) {
+		reader->sshd->cut = true;
+		return;
+	}
+	reader->files++;
+	if (mfa_tree_read(reader->tree, path, &text) != MFA_OK)
 		return;
 	reader->sshd->there = true;
 	at = text;
@@ -181,10 +192,11 @@ static void
 read_files(const struct mfa_tree *tree, const char *user,
     struct mfa_sshd *sshd)
 {
-	struct reader reader = { tree, user, sshd, true };
+	struct reader reader = { tree, user, sshd, true, 0 };
 
 	read_file(&reader, CONFIG, 0, false, false);
 	reader.in_block = false;
+	reader.files = 0;
 	read_file(&reader, CONFIG, 0, false, false);
 }
 

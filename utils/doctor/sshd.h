@@ -18,6 +18,9 @@ enum mfa_sshd_option {
 	MFA_SSHD_ROOT,
 	MFA_SSHD_ENVIRONMENT,
 	MFA_SSHD_METHODS,
+	MFA_SSHD_KERBEROS,
+	MFA_SSHD_USEDNS,
+	MFA_SSHD_SERVICE, /* of PAM */
 	MFA_SSHD_OPTIONS
 };
 
@@ -26,6 +29,7 @@ struct mfa_sshd {
 	bool there;   /* there is a configuration */
 	bool matches; /* with Match blocks */
 	bool asked;   /* sshd itself said so, by -T */
+	bool cut;     /* there are more files than are read */
 	char value[MFA_SSHD_OPTIONS][256];
 };
 
@@ -43,6 +47,13 @@ bool mfa_sshd_is(const struct mfa_sshd *sshd, enum mfa_sshd_option option);
 
 /* A key (or the like) is enough, and PAM asks nothing. */
 bool mfa_sshd_key_alone(const struct mfa_sshd *sshd);
+/*
+ * A password is enough that sshd has checked with Kerberos: it asks Kerberos
+ * before PAM (auth_password), and then runs no line of auth.
+ *
+ * user: "root" is let in by a password only where PermitRootLogin is yes
+ */
+bool mfa_sshd_kerberos_alone(const struct mfa_sshd *sshd, const char *user);
 /* Each way to PAM's prompt leads through a key. */
 bool mfa_sshd_key_first(const struct mfa_sshd *sshd);
 

@@ -71,6 +71,28 @@ mfa_sshd_key_alone(const struct mfa_sshd *sshd)
 }
 
 bool
+mfa_sshd_kerberos_alone(const struct mfa_sshd *sshd, const char *user)
+{
+	char lists[256], *at = lists;
+	struct wants wants;
+
+	if (!mfa_sshd_is(sshd, MFA_SSHD_KERBEROS) ||
+	    !mfa_sshd_is(sshd, MFA_SSHD_PASSWORD) ||
+	    (mfa_word_same(user, "root") &&
+		!mfa_word_alike(sshd->value[MFA_SSHD_ROOT], "yes")))
+		return false;
+	if (any_method(sshd))
+		return true;
+	(void)snprintf(lists, sizeof(lists), "%s",
+	    sshd->value[MFA_SSHD_METHODS]);
+	while (next_list(&at, &wants)) {
+		if (wants.password && !wants.prompt)
+			return true;
+	}
+	return false;
+}
+
+bool
 mfa_sshd_key_first(const struct mfa_sshd *sshd)
 {
 	char lists[256], *at = lists;
@@ -113,6 +135,9 @@ mfa_sshd_judge(const struct mfa_sshd *sshd, const char *user, bool enforced,
 	bool alone = mfa_sshd_key_alone(sshd);
 	const char *methods = sshd->value[MFA_SSHD_METHODS];
 
+	if (sshd->cut)
+		mfa_found_add(found, "sshd-too-large", NULL, WHERE,
+		    "it includes more files than are read here");
 	if (sshd->matches)
 		mfa_found_add(found, "sshd-match", NULL, WHERE,
 		    "there are Match blocks: looked at for root and one "
@@ -136,6 +161,12 @@ mfa_sshd_judge(const struct mfa_sshd *sshd, const char *user, bool enforced,
 		    enforced ? "sshd-key-refused" : "sshd-key-alone", user,
 		    WHERE, "AuthenticationMethods is %s: a key alone logs in%s",
 		    methods,
+		    enforced ? ", but for the line with enforce" : "");
+	if (mfa_sshd_kerberos_alone(sshd, user))
+		mfa_found_add(found,
+		    enforced ? "sshd-key-refused" : "sshd-kerberos", user,
+		    WHERE, "KerberosAuthentication is yes, and the password "
+		    "method is enough: a password of Kerberos alone logs in%s",
 		    enforced ? ", but for the line with enforce" : "");
 	if (!mfa_word_alike(sshd->value[MFA_SSHD_ENVIRONMENT], "no"))
 		mfa_found_add(found, "sshd-environment", user, WHERE,

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -42,6 +43,35 @@ open_inside(const struct mfa_tree *tree, const char *path, int flags)
 	return (int)syscall(SYS_openat2, tree->fd, path, &how, sizeof(how));
 }
 
+/*
+ * Opening a device is an act of its own: a tape rewinds, a watchdog starts.  So
+ * it is looked at first, and what was looked at is opened.
+ */
+static enum mfa_err
+open_regular(const struct mfa_tree *tree, const char *path, struct stat *st,
+    int *out)
+{
+	int fd = open_inside(tree, path, O_PATH);
+	char again[64];
+	enum mfa_err r;
+
+	if (fd < 0)
+		return mfa_path_err(errno);
+	r = fstat(fd, st) != 0 ? mfa_path_err(errno) : MFA_OK;
+	if (r == MFA_OK && !S_ISREG(st->st_mode))
+		r = MFA_ERR_UNSAFE;
+	if (r == MFA_OK) {
+		(void)snprintf(again, sizeof(again), "/proc/self/fd/%d", fd);
+		*out = open(again, O_RDONLY | O_NONBLOCK | O_NOCTTY |
+		    O_CLOEXEC);
+		/* Never "not there": somebody would believe it. */
+		if (*out < 0)
+			r = MFA_ERR_IO;
+	}
+	(void)close(fd);
+	return r;
+}
+
 static enum mfa_err
 read_all(int fd, size_t size, char **text)
 {
@@ -69,18 +99,12 @@ mfa_tree_read(const struct mfa_tree *tree, const char *path, char **text)
 {
 	struct stat st;
 	enum mfa_err r;
-	int fd;
+	int fd = -1;
 
 	*text = NULL;
-	fd = open_inside(tree, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0)
-		return mfa_path_err(errno);
-	if (fstat(fd, &st) != 0)
-		r = mfa_path_err(errno);
-	else if (!S_ISREG(st.st_mode))
-		r = MFA_ERR_UNSAFE;
-	else
-		r = read_all(fd, (size_t)st.st_size, text);
+	if ((r = open_regular(tree, path, &st, &fd)) != MFA_OK)
+		return r;
+	r = read_all(fd, (size_t)st.st_size, text);
 	(void)close(fd);
 	return r;
 }

@@ -4,7 +4,7 @@
  *
  * MUST (checked against tree.c):
  *  - with a root of its own, no link and no ".." leads out of that tree;
- *  - only regular files are read, and opening one never waits;
+ *  - only regular files are opened, and opening one never waits;
  *  - nothing is written.
  */
 #ifndef MFA_DOCTOR_TREE_H
