@@ -3,6 +3,7 @@
  * Times logins through the real libpam.
  *
  *   pambench [-w MS] CONFDIR <LOGINS
+ *   pambench [-w MS] -j N CONFDIR <LOGINS
  *   pambench [-w MS] -f FILE
  *
  * A login is a line "WHO SERVICE USER CODE": SERVICE is a file of CONFDIR, CODE
@@ -16,6 +17,9 @@
  *   verdict  from the answer to the return of pam_authenticate
  *   whole    from pam_start_confdir to the return of pam_end, without the time
  *            that the person took
+ *
+ * -j: N at a time, which begin at the same moment; prints N, the number of all
+ * logins and how many succeeded a second.
  *
  * -f: what the device takes for the two flushes of a login: each time, after a
  * pause of MS, twice 8 KiB written over in FILE and fdatasync.
@@ -340,6 +344,84 @@ run_logins(const char *confdir, unsigned int wait)
 	return status;
 }
 
+/* One of many; it begins when the gate is closed at its other end. */
+static void
+log_in_behind(int gate, const char *confdir, char *const words[4],
+    unsigned int wait)
+{
+	struct login login = { .code = words[3], .wait = wait };
+	struct sample sample;
+	char byte;
+
+	while (read(gate, &byte, 1) > 0)
+		continue;
+	log_in(confdir, words[1], words[2], &login, &sample);
+	if (sample.result != PAM_SUCCESS)
+		fprintf(stderr, "pambench: %s: user %s: result %d\n", words[0],
+		    words[2], sample.result);
+	_exit(sample.result == PAM_SUCCESS ? 0 : 1);
+}
+
+/* What a run of many has come to. */
+struct tally {
+	size_t logins;
+	size_t failed;
+	double ms;
+};
+
+/* Reads so many lines and logs them in at once.  Returns: how many there were,
+ * or -1. */
+static int
+run_batch(const char *confdir, unsigned int pause, int most,
+    struct tally *tally)
+{
+	char *line = NULL, *words[4];
+	int ends[2], status, n = 0;
+	uint64_t start;
+	size_t size = 0;
+	pid_t pid = 1;
+
+	if (pipe(ends) != 0)
+		return -1;
+	while (n < most && pid > 0 && getline(&line, &size, stdin) != -1) {
+		if (split(line, words) != 0 || (pid = fork()) == -1)
+			break;
+		if (pid == 0) {
+			close(ends[1]);
+			log_in_behind(ends[0], confdir, words, pause);
+		}
+		n++;
+	}
+	free(line);
+	close(ends[0]);
+	pause_ms(50);
+	start = now();
+	close(ends[1]);
+	for (int i = 0; i < n; i++)
+		tally->failed += wait(&status) == -1 || status != 0;
+	tally->ms += ms_between(start, now());
+	tally->logins += (size_t)n;
+	return pid == -1 ? -1 : n;
+}
+
+static int
+run_together(const char *confdir, unsigned int wait, int most)
+{
+	struct tally tally = { 0, 0, 0 };
+	int n;
+
+	do {
+		n = run_batch(confdir, wait, most, &tally);
+	} while (n == most);
+	if (n == -1 || tally.logins == 0) {
+		fprintf(stderr, "pambench: bad line, or no process\n");
+		return 2;
+	}
+	printf("%d %zu %.0f\n", most, tally.logins,
+	    (double)(tally.logins - tally.failed) * 1000 / tally.ms);
+	return tally.failed == 0 ? 0 : 1;
+}
+
 static int
 run_flushes(const char *file, unsigned int wait)
 {
@@ -379,11 +461,13 @@ main(int argc, char **argv)
 {
 	const char *file = NULL;
 	unsigned int wait = 10;
-	int option;
+	int option, together = 0;
 
-	while ((option = getopt(argc, argv, "f:w:")) != -1) {
+	while ((option = getopt(argc, argv, "f:j:w:")) != -1) {
 		if (option == 'f')
 			file = optarg;
+		else if (option == 'j')
+			together = (int)strtoul(optarg, NULL, 10);
 		else if (option == 'w')
 			wait = (unsigned int)strtoul(optarg, NULL, 10);
 		else
@@ -391,10 +475,12 @@ main(int argc, char **argv)
 	}
 	if (file != NULL && optind == argc)
 		return run_flushes(file, wait);
+	if (file == NULL && optind == argc - 1 && together > 0)
+		return run_together(argv[optind], wait, together);
 	if (file == NULL && optind == argc - 1)
 		return run_logins(argv[optind], wait);
 	fprintf(stderr,
-	    "usage: pambench [-w MS] CONFDIR <LOGINS\n"
+	    "usage: pambench [-w MS] [-j N] CONFDIR <LOGINS\n"
 	    "       pambench [-w MS] -f FILE\n");
 	return 2;
 }

@@ -12,7 +12,7 @@
 #include "pam_medusa_mfa/audit.h"
 #include "pam_medusa_mfa/converse.h"
 #include "pam_medusa_mfa/result.h"
-#include "pam_medusa_mfa/sessionid.h"
+#include "pam_medusa_mfa/seat.h"
 #include "pam_medusa_mfa/split.h"
 
 /*
@@ -50,6 +50,7 @@ static void
 fill_login(const struct mfa_args *args, const struct mfa_who *who,
     mfa_wire_Request *request)
 {
+	struct mfa_seat seat = { 0, 0, 0, 0 };
 	mfa_wire_Login *login = &request->what.login;
 
 	memset(request, 0, sizeof(*request));
@@ -61,9 +62,14 @@ fill_login(const struct mfa_args *args, const struct mfa_who *who,
 	login->nullok = args->nullok;
 	login->retry = args->retry;
 	login->key_used = who->key_used;
+	login->unseen = args->use_split;
 	/* Of a login from elsewhere it says nothing. */
-	if (who->rhost[0] == '\0' && who->tty[0] != '\0')
-		login->session = mfa_sessionid();
+	if (who->rhost[0] == '\0')
+		mfa_seat_look(who->tty, &seat);
+	login->session = seat.session;
+	login->ruid = seat.ruid;
+	login->leader = seat.leader;
+	login->leader_since = seat.leader_since;
 }
 
 /*

@@ -197,12 +197,27 @@ remember_line(const mfa_wire_Explained *e)
 	line("Remember:", text);
 }
 
+static void
+locked_line(const mfa_wire_Explained *e, const struct place *place)
+{
+	char text[600], span[MFA_OUT_DATE];
+
+	if (e->locked_seconds == 0)
+		return;
+	mfa_out_span(e->locked_seconds, span);
+	(void)snprintf(text, sizeof(text), "for %s, after wrong codes: only a "
+		"recovery code is looked at (medusa-mfa unlock %s)", span,
+	    place->user);
+	line("Locked:", text);
+}
+
 static int
 print_text(const mfa_wire_Explained *e, const struct place *place)
 {
 	head_line(e, place);
 	rule_lines(e);
 	methods_line(e, place);
+	locked_line(e, place);
 	enrolment_line(e);
 	remember_line(e);
 	if (e->problem[0] != '\0')
@@ -246,7 +261,7 @@ print_json(const mfa_wire_Explained *e, const struct place *place)
 					   json_null();
 
 	return mfa_out_json_line(json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,"
-		"s:b,s:b,s:I,s:o,s:o,s:I,s:o,s:b,s:o}",
+		"s:b,s:b,s:I,s:I,s:o,s:o,s:I,s:o,s:b,s:o}",
 	    "user", mfa_out_json_text(place->user), "service",
 	    mfa_out_json_text(place->service), "host",
 	    text_or_null(place->host), "outcome",
@@ -254,7 +269,8 @@ print_json(const mfa_wire_Explained *e, const struct place *place)
 	    text_or_null(WORD(decisions, e->decision)->json), "rule",
 	    text_or_null(e->rule), "why", mfa_out_json_text(e->why), "methods",
 	    word_list(e->methods), "known", e->known, "enrolled", e->enrolled,
-	    "usable_factors", (json_int_t)e->usable_factors, "enroll_until",
+	    "usable_factors", (json_int_t)e->usable_factors, "locked_seconds",
+	    (json_int_t)e->locked_seconds, "enroll_until",
 	    mfa_out_json_date(e->enroll_until), "logins_left", left,
 	    "remember_seconds", (json_int_t)e->remember_seconds,
 	    "remember_why", mfa_out_json_text(e->remember_why), "remembered",

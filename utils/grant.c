@@ -36,6 +36,8 @@ tell_use(const struct kind *kind, const char *user,
 
 	mfa_out_date(granted->expires_at, false, date);
 	mfa_out_span(granted->expires_seconds, span);
+	if (granted->replaced)
+		(void)printf("The one of before is void.\n");
 	(void)printf("It is good once, until %s (%s).\nGive it to %s%s", date,
 	    span, user, kind->use);
 }
@@ -160,6 +162,9 @@ hint_account(const char *user, const char *word,
 	if (account->exempt)
 		(void)printf("note: %s is exempt and is not asked for a code\n",
 		    user);
+	else if (account->by_rules && !account->enrolled)
+		(void)printf("Rules say whether %s comes in without a factor: "
+			     "medusa-mfa explain %s SERVICE\n", user, word);
 	else if (account->required && !account->enrolled)
 		(void)printf("Users who have no factor are refused at logins "
 			     "here (require = all): %s\nhas to be let in to "

@@ -134,11 +134,14 @@ give(struct many *many, const char *user, const mfa_wire_Granted *granted)
 					give_line(many, user, granted);
 	char word[300];
 
+	mfa_out_word(user, word, sizeof(word));
 	if (given && fflush(stdout) == 0 && ferror(stdout) == 0) {
 		many->invited++;
+		if (granted->replaced)
+			mfa_out_error("note: %s: the invitation of before is "
+				      "void", word);
 		return;
 	}
-	mfa_out_word(user, word, sizeof(word));
 	mfa_out_error("cannot write the output; the invitation was made and "
 		      "is lost: medusa-mfa invite %s makes another one", word);
 	many->code = MFA_EXIT_FAILED;
@@ -167,6 +170,11 @@ invite(struct many *many, const char *user)
 	memset(&reply, 0, sizeof(reply));
 	request.which_what = mfa_wire_Request_invite_tag;
 	mfa_out_clean(user, clean, sizeof(clean));
+	if (strchr(user, ',') != NULL) {
+		mfa_out_error("%s: one name a line", clean);
+		many->failed++;
+		return;
+	}
 	if (user[0] == '\0' || !mfa_text_copy(request.what.invite.user,
 		sizeof(request.what.invite.user), user)) {
 		mfa_out_error("%s: a name must have 1 to 256 bytes", clean);
@@ -266,6 +274,11 @@ conclude(struct many *many)
 	if (r != MFA_OK)
 		mfa_out_error("cannot write the file: %s",
 		    mfa_out_file_error(r));
+	if (many->failed == 0 && many->invited == 0 &&
+	    many->code == MFA_EXIT_DONE) {
+		mfa_out_error("there is no name in it");
+		many->code = MFA_EXIT_FAILED;
+	}
 	if (many->failed != 0)
 		mfa_out_error("%zu invited, %zu not", many->invited,
 		    many->failed);

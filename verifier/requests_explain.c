@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Explain, Forget. */
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/base/text.h"
@@ -39,6 +40,7 @@ fill(const struct mfa_explained *e, const char *methods,
 		(void)mfa_text_copy(out->remember_why,
 		    sizeof(out->remember_why), e->place.why);
 	out->remembered = e->remembered;
+	out->locked_seconds = e->locked_seconds;
 	if (e->problem != MFA_OK)
 		(void)mfa_text_copy(out->problem, sizeof(out->problem),
 		    mfa_strerror(e->problem));
@@ -59,7 +61,7 @@ mfa_handle_explain(struct mfa_conversation *c,
 	caller.rhost = explain->rhost;
 	caller.tty = explain->tty;
 	caller.key_used = explain->key_used;
-	caller.session = 1; /* that there is one, not which */
+	caller.seat.session = 1; /* that there is one, not which */
 	mfa_explain(&c->engine, &caller, &about->subject, &got);
 	if (got.policy.rule != NULL && got.policy.rule->methods[0] != '\0')
 		methods = got.policy.rule->methods;
@@ -76,9 +78,15 @@ mfa_handle_forget(struct mfa_conversation *c,
     const struct mfa_request_about *about, const char **hint)
 {
 	const struct mfa_caller caller = mfa_request_caller(c, about->peer);
+	char text[80] = "Nothing was remembered.";
+	uint32_t count;
 	const enum mfa_err r = mfa_remember_forget(&c->engine, &caller,
-	    &about->subject);
+	    &about->subject, &count);
 
 	(void)hint;
-	return r == MFA_OK ? mfa_requests_done(c, "") : r;
+	if (count != 0)
+		(void)snprintf(text, sizeof(text), "%u place%s forgotten: "
+			"codes are asked for again.", (unsigned int)count,
+		    count == 1 ? "" : "s");
+	return r == MFA_OK ? mfa_requests_done(c, text) : r;
 }

@@ -130,8 +130,9 @@ mfa_handle_login(struct mfa_conversation *c,
 	ask.caller.rhost = login->rhost;
 	ask.caller.tty = login->tty;
 	ask.caller.key_used = login->key_used;
-	ask.caller.session = login->session;
-	ask.acknowledges = c->version >= SINCE_READ;
+	ask.caller.seat = (struct mfa_seat){ login->session, login->ruid,
+		login->leader, login->leader_since };
+	ask.acknowledges = c->version >= SINCE_READ && !login->unseen;
 	ask.user = login->user;
 	ask.nullok = login->nullok;
 	ask.retry = login->retry;
@@ -158,6 +159,9 @@ mfa_handle_policy(struct mfa_conversation *c,
 	ask.caller.rhost = policy->rhost;
 	ask.caller.tty = policy->tty;
 	ask.caller.key_used = policy->key_used;
+	/* sshd tells of a key when the next method begins: not of one that was
+	   enough (openssh auth2.c, userauth_finish). */
+	ask.caller.key_unknown = policy->final && !policy->key_used;
 	ask.acknowledges = false;
 	ask.user = policy->user;
 	ask.nullok = policy->nullok;

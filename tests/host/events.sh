@@ -641,6 +641,8 @@ needed='{
 	"bypass.used": ["realm", "user", "service", "method"],
 	"record.reset": ["realm", "user"],
 	"record.removed": ["realm", "user"],
+	"record.restored": ["realm", "user"],
+	"remembered.forgotten": ["realm", "user"],
 	"key.new": [],
 	"key.rotated": [],
 	"key.retired": ["detail"],

@@ -42,16 +42,25 @@ static void
 test_R12_bound_to_service_host_and_peer(void **state)
 {
 	static const struct mfa_caller others[] = {
-		{ MFA_PATH_ROOT, 0, NULL, 0, "sudo", RHOST, "", false, 0 },
-		{ MFA_PATH_ROOT, 0, NULL, 0, "sshd2", RHOST, "", false, 0 },
-		{ MFA_PATH_ROOT, 0, NULL, 0, "ssh", RHOST, "", false, 0 },
-		{ MFA_PATH_ROOT, 0, NULL, 0, "", RHOST, "", false, 0 },
-		{ MFA_PATH_ROOT, 0, NULL, 0, "sshd", "192.0.2.8", "", false, 0 },
-		{ MFA_PATH_ROOT, 0, NULL, 0, "sshd", "", "", false, 0 },
+		{ MFA_PATH_ROOT, 0, NULL, 0, "sudo", RHOST, "", false, false,
+		    { 0, 0, 0, 0 } },
+		{ MFA_PATH_ROOT, 0, NULL, 0, "sshd2", RHOST, "", false, false,
+		    { 0, 0, 0, 0 } },
+		{ MFA_PATH_ROOT, 0, NULL, 0, "ssh", RHOST, "", false, false,
+		    { 0, 0, 0, 0 } },
+		{ MFA_PATH_ROOT, 0, NULL, 0, "", RHOST, "", false, false,
+		    { 0, 0, 0, 0 } },
+		{ MFA_PATH_ROOT, 0, NULL, 0, "sshd", "192.0.2.8", "", false, false,
+		    { 0, 0, 0, 0 } },
+		{ MFA_PATH_ROOT, 0, NULL, 0, "sshd", "", "", false, false,
+		    { 0, 0, 0, 0 } },
 		/* The two texts run together must not be the same. */
-		{ MFA_PATH_ROOT, 0, NULL, 0, "sshd1", "92.0.2.7", "", false, 0 },
-		{ MFA_PATH_ROOT, 0, NULL, 0, "sshd192.0.2.7", "", "", false, 0 },
-		{ MFA_PATH_OTHER, 0, NULL, 4711, "sshd", RHOST, "", false, 0 },
+		{ MFA_PATH_ROOT, 0, NULL, 0, "sshd1", "92.0.2.7", "", false, false,
+		    { 0, 0, 0, 0 } },
+		{ MFA_PATH_ROOT, 0, NULL, 0, "sshd192.0.2.7", "", "", false, false,
+		    { 0, 0, 0, 0 } },
+		{ MFA_PATH_OTHER, 0, NULL, 4711, "sshd", RHOST, "", false, false,
+		    { 0, 0, 0, 0 } },
 	};
 	static mfa_record_Record r;
 	struct world *w = *state;
@@ -69,7 +78,8 @@ test_R12_bound_to_service_host_and_peer(void **state)
 	/* The terminal and the peer's uid are nothing it is bound to: sshd
 	   comes back in a new process. */
 	const struct mfa_caller back = { MFA_PATH_ROOT, 0, NULL, 0, "sshd", RHOST,
-		"ssh", false, 0 };
+		"ssh", false, false,
+		    { 0, 0, 0, 0 } };
 	assert_int_equal(try_as(w, &back, code), MFA_REASON_OK);
 }
 

@@ -24,6 +24,8 @@ test_R26_names(void **state)
 		{ MFA_EVENT_KEY_ROTATED, "key.rotated" },
 		{ MFA_EVENT_KEY_RETIRED, "key.retired" },
 		{ MFA_EVENT_KEY_EXPORTED, "key.exported" },
+		{ MFA_EVENT_RESTORED, "record.restored" },
+		{ MFA_EVENT_FORGOTTEN, "remembered.forgotten" },
 		{ MFA_EVENT_FACTOR_RENAMED, "factor.renamed" },
 		{ MFA_EVENT_CHALLENGE_CREATED, "challenge.created" },
 		{ MFA_EVENT_CHALLENGE_EXPIRED, "challenge.expired" },

@@ -153,7 +153,7 @@ test_methods_and_places(void **state)
 	assert_int_equal(got.usable_factors, 0);
 	assert_int_equal(got.outlook, MFA_OUTLOOK_ASKED);
 	assert_string_equal(got.why, "enrolled, but with no factor that counts "
-	    "here: at most a recovery code lets in");
+	    "here: only a bypass code lets in");
 	assert_string_equal(got.place.why,
 	    "it has neither a terminal nor a remote host");
 	w->caller.rhost = "192.0.2.7";

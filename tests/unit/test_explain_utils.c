@@ -194,7 +194,7 @@ test_explain_json(void **state)
 	    "\"rule\":\"office\",\"why\":\"this is why\","
 	    "\"methods\":[\"totp\",\"recovery_code\"],\"known\":true,"
 	    "\"enrolled\":true,\"usable_factors\":1,"
-	    "\"enroll_until\":\"2022-02-03T00:00:00Z\",\"logins_left\":0,"
+	    "\"locked_seconds\":0,\"enroll_until\":\"2022-02-03T00:00:00Z\",\"logins_left\":0,"
 	    "\"remember_seconds\":0,\"remember_why\":\"\","
 	    "\"remembered\":false,\"problem\":\"\"}\n");
 	assert_true(fake_client.requests[0].what.explain.key_used);

@@ -110,12 +110,27 @@ test_R24_so_many_logins(void **state)
 	mfa_explain(&w->engine, &w->caller, subject, &explained);
 	assert_int_equal(explained.grace.logins_left, 1);
 	assert_int_equal(counted(w), 2);
-	assert_non_null(strstr(told(w, true), " 0 logins left"));
+	assert_string_equal(told(w, true), "Set up a second factor now, the "
+	    "next login needs one: medusa-mfa enroll.");
 	assert_null(told(w, true));
 	assert_int_equal(counted(w), 3);
 	mfa_explain(&w->engine, &w->caller, subject, &explained);
 	assert_int_equal(explained.outlook, MFA_OUTLOOK_REFUSED);
 	assert_int_equal(explained.grace.logins_left, 0);
+}
+
+static void
+test_R24_a_reset_counts_anew(void **state)
+{
+	struct world *w = *state;
+
+	rule_for(w)->enroll_logins = 1;
+	assert_non_null(told(w, true));
+	assert_null(told(w, true));
+	assert_int_equal(mfa_admin_reset(&w->engine, &w->caller, &w->subject),
+	    MFA_OK);
+	assert_non_null(told(w, true));
+	assert_null(told(w, true));
 }
 
 /* A question that decides nothing is no login. */
@@ -198,6 +213,7 @@ main(void)
 		OF(test_R24_until_a_day_is_over),
 		OF(test_R11_a_wrong_clock_is_no_grace),
 		OF(test_R24_so_many_logins),
+		OF(test_R24_a_reset_counts_anew),
 		OF(test_R24_only_a_final_answer_counts),
 		OF(test_R21_not_for_what_others_claim),
 		OF(test_R2_who_is_enrolled_is_asked),

@@ -17,6 +17,7 @@ static struct {
 	int count;	    /* groups of the user */
 	bool lies;	    /* says that fewer would do */
 	bool never;	    /* says that the list is never long enough */
+	int outage;	    /* errno that a source leaves behind */
 	unsigned int lists; /* asked for the list */
 } nss;
 
@@ -78,7 +79,9 @@ getgrouplist(const char *user, gid_t group, gid_t *list, int *count)
 	}
 	for (int i = 0; i < nss.count; i++)
 		list[i] = i == 0 ? group : (gid_t)(2000 + i);
-	list[nss.count - 1] = 10;
+	list[nss.count - 1] = nss.outage != 0 ? 11 : 10;
+	if (nss.outage != 0)
+		errno = nss.outage;
 	return nss.count;
 }
 
@@ -178,6 +181,25 @@ test_R3_what_fails_is_no_answer(void **state)
 	fails("wheel", MFA_ERR_NSS);
 }
 
+/* It leaves out what a source that does not answer would have said. */
+static void
+test_R3_half_a_list_says_yes_but_never_no(void **state)
+{
+	static const int outages[] = { ECONNREFUSED, ETIMEDOUT, EAGAIN, EIO };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(outages) / sizeof(outages[0]); i++) {
+		nss.outage = outages[i];
+		fails("wheel", MFA_ERR_NSS);
+		is_in("named", true);
+	}
+	/* What glibc leaves there by itself. */
+	nss.outage = ENOENT;
+	is_in("wheel", false);
+	nss.outage = ERANGE;
+	is_in("wheel", false);
+}
+
 static void
 test_large_groups_and_many(void **state)
 {
@@ -206,6 +228,7 @@ main(void)
 		READY(test_by_name_and_by_number),
 		READY(test_a_word_ends_where_it_ends),
 		READY(test_R3_what_fails_is_no_answer),
+		READY(test_R3_half_a_list_says_yes_but_never_no),
 		READY(test_large_groups_and_many),
 	};
 

@@ -133,6 +133,28 @@ test_what_is_no_network(void **state)
 }
 
 static void
+test_what_comes_from_this_host(void **state)
+{
+	static const char *const here[] = { "127.0.0.1", "127.255.0.9", "::1",
+		"::ffff:127.0.0.1" };
+	static const char *const there[] = { "128.0.0.1", "126.255.255.255",
+		"::2", "::", "::127.0.0.1", "2001:db8::1" };
+	struct mfa_config_address a;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(here) / sizeof(here[0]); i++) {
+		assert_int_equal(mfa_config_address_parse(here[i], &a),
+		    MFA_OK);
+		assert_true(mfa_config_address_is_loopback(&a));
+	}
+	for (size_t i = 0; i < sizeof(there) / sizeof(there[0]); i++) {
+		assert_int_equal(mfa_config_address_parse(there[i], &a),
+		    MFA_OK);
+		assert_false(mfa_config_address_is_loopback(&a));
+	}
+}
+
+static void
 test_what_is_no_address(void **state)
 {
 	static const char *const bad[] = { "", "localhost", "UNKNOWN",
@@ -158,6 +180,7 @@ main(void)
 		cmocka_unit_test(test_networks_have_their_addresses_alone),
 		cmocka_unit_test(test_each_bit_of_a_prefix_counts),
 		cmocka_unit_test(test_what_is_no_network),
+		cmocka_unit_test(test_what_comes_from_this_host),
 		cmocka_unit_test(test_what_is_no_address),
 	};
 

@@ -4,6 +4,8 @@
 
 #include <ctype.h>
 
+#include "verifier/crypt/crypt.h"
+
 static void
 ready(struct world *w)
 {
@@ -114,6 +116,96 @@ test_R13_wrong_codes_add_nothing(void **state)
 	mfa_login_wipe(&s.login);
 }
 
+static void
+test_R25_slips_and_junk_as_elsewhere(void **state)
+{
+	static const char *const slips[] = { "1", "abcd", "12345678901" };
+	struct world *w = *state;
+	struct session s = { .w = w };
+	char key[80], again[80];
+
+	session_begin(&s, PERSON, false, 10);
+	asks_for_key(&s, key);
+	for (int i = 0; i < 2; i++) {
+		session_answer(&s, slips[i]);
+		asks_for_key(&s, again);
+		assert_string_equal(key, again);
+		assert_memory_equal(s.step.note, "That is not a code. ", 20);
+		assert_string_equal(w->texts.reason, "malformed");
+	}
+	session_answer(&s, slips[2]);
+	session_ends(&s, MFA_VERDICT_DENY, MFA_REASON_MALFORMED);
+	mfa_login_wipe(&s.login);
+	/* What sshd answers where nobody is to be asked. */
+	session_begin(&s, PERSON, false, 10);
+	asks_for_key(&s, key);
+	session_answer(&s, "\b\n\r\177INCORRECT");
+	session_ends(&s, MFA_VERDICT_DENY, MFA_REASON_JUNK);
+	mfa_login_wipe(&s.login);
+}
+
+/* Whoever has the password must not end what others have begun. */
+static void
+test_R21_pending_factors_of_others_stay(void **state)
+{
+	struct world *w = *state;
+	struct session s = { .w = w };
+	static mfa_record_Record r;
+	char id[17], key[80];
+
+	assert_int_equal(world_pending(w, "phone", SECRET_A, id), MFA_OK);
+	for (int i = 0; i < 3; i++) {
+		session_begin(&s, PERSON, false, 3);
+		asks_for_key(&s, key);
+		mfa_login_wipe(&s.login);
+	}
+	world_record(w, &r);
+	assert_int_equal(r.factors_count, 2);
+	assert_string_equal(r.factors[0].label, "phone");
+}
+
+/* Where nobody sees a prompt, or the module is older: no key is made. */
+static void
+test_R29_not_for_a_host_that_shows_nothing(void **state)
+{
+	struct world *w = *state;
+	struct session s = { .w = w };
+	const struct mfa_login_ask ask = { .caller = w->caller,
+		.user = PERSON, .retry = 3, .acknowledges = false };
+	static mfa_record_Record r;
+	char id[17];
+
+	assert_int_equal(world_pending(w, "phone", SECRET_A, id), MFA_OK);
+	mfa_login_begin(&w->engine, &ask, &s.login, &s.step);
+	assert_true(session_asks(&s));
+	assert_string_equal(s.step.text, "Verification code: ");
+	assert_string_equal(s.step.note, "");
+	world_record(w, &r);
+	assert_int_equal(r.factors_count, 1);
+}
+
+/* Apps that are given a bare key know one kind alone. */
+static void
+test_R16_the_kind_that_apps_take(void **state)
+{
+	struct world *w = *state;
+	struct session s = { .w = w };
+	static mfa_record_Record r;
+	char key[80];
+
+	w->config.digits = 8;
+	w->config.period = 60;
+	w->config.algorithm = MFA_CRYPT_SHA512;
+	session_begin(&s, PERSON, false, 3);
+	asks_for_key(&s, key);
+	mfa_login_wipe(&s.login);
+	world_record(w, &r);
+	assert_int_equal(r.factors[0].digits, 6);
+	assert_int_equal(r.factors[0].period, 30);
+	assert_int_equal(r.factors[0].algorithm,
+	    mfa_record_Algorithm_ALGORITHM_SHA1);
+}
+
 /* What was seen of an earlier try lets nobody in. */
 static void
 test_R13_an_earlier_key_is_void(void **state)
@@ -175,6 +267,31 @@ test_R21_who_is_not_offered_it(void **state)
 	assert_int_equal(r.factors_count, 1);
 }
 
+/* Twenty wrong first codes in a day: no key is shown that could not be used. */
+static void
+test_R9_wrong_first_codes_shut_it(void **state)
+{
+	struct world *w = *state;
+	struct session s = { .w = w };
+	char key[80], bad[9];
+
+	for (uint32_t i = 0; i < w->config.wrong_per_day; i++) {
+		session_begin(&s, PERSON, false, 1);
+		asks_for_key(&s, key);
+		world_wrong(w, bad);
+		session_answer(&s, bad);
+		mfa_login_wipe(&s.login);
+	}
+	session_begin(&s, PERSON, false, 1);
+	session_ends(&s, MFA_VERDICT_DENY, MFA_REASON_LOCKED);
+	assert_string_equal(s.step.message, "Too many wrong codes: try again "
+	    "later, or tell your administrator.");
+	world_pass(w, 26 * 3600);
+	session_begin(&s, PERSON, false, 1);
+	asks_for_key(&s, key);
+	mfa_login_wipe(&s.login);
+}
+
 static void
 test_R14_the_key_is_wiped(void **state)
 {
@@ -220,8 +337,13 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		OF(new_rule, test_R24_the_first_code_confirms_and_lets_in),
 		OF(new_rule, test_R13_wrong_codes_add_nothing),
+		OF(new_rule, test_R25_slips_and_junk_as_elsewhere),
+		OF(new_rule, test_R21_pending_factors_of_others_stay),
+		OF(new_rule, test_R29_not_for_a_host_that_shows_nothing),
+		OF(new_rule, test_R16_the_kind_that_apps_take),
 		OF(new_rule, test_R13_an_earlier_key_is_void),
 		OF(new_rule, test_R21_who_is_not_offered_it),
+		OF(new_rule, test_R9_wrong_first_codes_shut_it),
 		OF(new_rule, test_R14_the_key_is_wiped),
 		OF(world_new_memory, test_R1_a_write_that_fails_adds_nothing),
 	};

@@ -97,12 +97,11 @@ test_R3_what_cannot_be_evaluated_requires(void **state)
 	assert_int_equal(policy.trouble, MFA_TROUBLE_HOST);
 	assert_int_equal(policy.provides, MFA_PROVIDES_HOTP);
 	mfa_policy_tell(&policy, told, sizeof(told));
-	assert_string_equal(told,
-	    "rule near: the remote host is a name, not an address");
+	assert_string_equal(told, "rule:near:host-is-a-name");
 	policy = check("alice", "sshd", "192.0.2.9");
 	assert_int_equal(policy.kind, MFA_POLICY_ENROLLED);
 	mfa_policy_tell(&policy, told, sizeof(told));
-	assert_string_equal(told, "rule near");
+	assert_string_equal(told, "rule:near");
 	policy = check("alice", "sshd", "");
 	assert_int_equal(policy.kind, MFA_POLICY_EXEMPT);
 	assert_int_equal(policy.provides,

@@ -16,7 +16,7 @@ ready(struct world *w)
 	world_pass(w, 30);
 	session_rule(w, MFA_DECISION_REQUIRE)->remember_seconds = SECONDS;
 	w->caller.tty = "/dev/pts/3";
-	w->caller.session = 17;
+	w->caller.seat.session = 17;
 }
 
 static int
@@ -37,7 +37,7 @@ from_host(void **state)
 		return -1;
 	w = *state;
 	w->caller.tty = "ssh";
-	w->caller.session = 0;
+	w->caller.seat.session = 0;
 	w->caller.rhost = HERE;
 	w->caller.key_used = true;
 	return 0;
@@ -106,16 +106,21 @@ test_R1_elsewhere_a_code_is_asked_for(void **state)
 	struct world *w = *state;
 	const struct mfa_caller here = w->caller;
 	struct mfa_caller others[] = { here, here, here, here, here, here,
-		here };
+		here, here, here, here };
 
 	log_in(w);
 	others[0].tty = "/dev/pts/4";
 	others[1].tty = "";
-	others[2].session = 18;
-	others[3].session = 0;
+	others[2].seat.session = 18;
+	others[3].seat.session = 0;
 	others[4].service = "sudo";
 	others[5].path = MFA_PATH_OTHER;
 	others[6].rhost = HERE;
+	/* Somebody else's su at that terminal; and the terminal's number, come
+	   again in the same session. */
+	others[7].seat.ruid = 4711;
+	others[8].seat.leader = 4712;
+	others[9].seat.leader_since = 1;
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
 		w->caller = others[i];
 		if (unasked(w))
@@ -145,6 +150,10 @@ test_R1_of_another_host_only_with_a_key(void **state)
 	w->caller.rhost = "::ffff:" HERE;
 	assert_true(unasked(w));
 	w->caller.rhost = "";
+	assert_false(unasked(w));
+	/* A tunnel or a proxy at this host is everybody. */
+	w->caller.rhost = "::1";
+	log_in(w);
 	assert_false(unasked(w));
 }
 
@@ -187,6 +196,11 @@ test_R1_the_rule_of_now_counts(void **state)
 	assert_false(unasked(w));
 	rule->remember_seconds = SECONDS;
 	w->config.rule_count = 0;
+	assert_false(unasked(w));
+	/* What fewer methods let in now was not proven by one of them. */
+	w->config.rule_count = 1;
+	assert_true(unasked(w));
+	rule->provides = MFA_PROVIDES_HOTP;
 	assert_false(unasked(w));
 }
 
@@ -259,24 +273,61 @@ lock(struct world *w)
 	    false), MFA_OK);
 }
 
+/* Three wrong codes and a right one, again and again: no factor is locked. */
 static void
 lock_account(struct world *w)
 {
-	char bad[9];
+	char code[9];
 
-	for (uint32_t i = 0; i < w->config.wrong_per_day; i++) {
-		world_wrong(w, bad);
-		assert_int_equal(world_try(w, bad), MFA_REASON_WRONG);
-		world_pass(w, i % 5 == 4 ? 7200 : 1);
-		w->config.rule[0].remember_seconds = 30 * 86400;
+	for (uint32_t i = 1; i <= w->config.wrong_per_day; i++) {
+		world_wrong(w, code);
+		assert_int_equal(world_try(w, code), MFA_REASON_WRONG);
+		if (i % 3 != 0)
+			continue;
+		world_pass(w, 60);
+		world_code(w, SECRET_A, 0, code);
+		assert_int_equal(world_try(w, code), MFA_REASON_OK);
+		assert_true(unasked(w));
 	}
+	assert_int_equal(mfa_admin_unlock(&w->engine, &w->caller, &w->subject,
+	    false), MFA_OK);
+}
+
+static void
+sync_clock(struct world *w)
+{
+	char first[9], second[9];
+	int32_t drift;
+
+	world_code(w, SECRET_A, 4, first);
+	world_code(w, SECRET_A, 5, second);
+	const struct mfa_typed a = world_typed(first), b = world_typed(second);
+	const struct mfa_sync_ask ask = { "phone", &a, &b };
+
+	assert_int_equal(mfa_enroll_sync(&w->engine, &w->caller, &w->subject,
+	    &ask, &drift), MFA_OK);
+}
+
+static void
+import(struct world *w)
+{
+	const struct mfa_enroll_ask ask = { .label = "token",
+		.provider = "totp", .algorithm = "", .import = SECRET_B,
+		.address = "", .enabled = true };
+	struct mfa_enrolled enrolled;
+
+	assert_int_equal(mfa_enroll_begin(&w->engine, &w->caller, &w->subject,
+	    &ask, &enrolled), MFA_OK);
 }
 
 static void
 forget(struct world *w)
 {
+	uint32_t count;
+
 	assert_int_equal(mfa_remember_forget(&w->engine, &w->caller,
-	    &w->subject), MFA_OK);
+	    &w->subject, &count), MFA_OK);
+	assert_int_equal(count, 1);
 }
 
 static void
@@ -299,6 +350,7 @@ test_R24_what_voids_it(void **state)
 		{ "a bypass", give_bypass }, { "a lock", lock },
 		{ "a lock of the account", lock_account },
 		{ "forget", forget }, { "a reset", reset },
+		{ "a sync", sync_clock }, { "an import", import },
 	};
 
 	(void)state;
@@ -320,22 +372,31 @@ test_R21_only_for_whom_it_is(void **state)
 {
 	struct world *w = *state;
 	struct mfa_caller other = w->caller;
+	uint32_t count = 77;
 
 	log_in(w);
 	other.right = MFA_RIGHT_NONE;
-	assert_int_equal(mfa_remember_forget(&w->engine, &other, &w->subject),
+	assert_int_equal(mfa_remember_forget(&w->engine, &other, &w->subject,
+	    &count),
 	    MFA_ERR_DENIED);
 	assert_true(unasked(w));
 	other.right = MFA_RIGHT_OWNER;
-	assert_int_equal(mfa_remember_forget(&w->engine, &other, &w->subject),
+	assert_int_equal(mfa_remember_forget(&w->engine, &other, &w->subject,
+	    &count),
 	    MFA_OK);
 	assert_false(unasked(w));
 	/* And once more, or for who has no record: nothing to do. */
-	assert_int_equal(mfa_remember_forget(&w->engine, &other, &w->subject),
+	assert_int_equal(mfa_remember_forget(&w->engine, &other, &w->subject,
+	    &count),
 	    MFA_OK);
 	world_user(w, "bin");
-	assert_int_equal(mfa_remember_forget(&w->engine, &other, &w->subject),
-	    MFA_OK);
+	assert_int_equal(mfa_remember_forget(&w->engine, &other, &w->subject,
+	    &count), MFA_OK);
+	assert_int_equal(count, 0);
+	/* A name that was mistyped is not revoked. */
+	w->subject.known = false;
+	assert_int_equal(mfa_remember_forget(&w->engine, &other, &w->subject,
+	    &count), MFA_ERR_NO_USER);
 }
 
 static void
@@ -403,11 +464,12 @@ empty_meanwhile(void *ctx)
 	struct world *w = ctx;
 	static struct mfa_engine twin;
 	struct mfa_caller caller = w->caller;
+	uint32_t count;
 
 	w->mishap.conflicts = 0;
 	world_twin(w, &twin);
-	assert_int_equal(mfa_remember_forget(&twin, &caller, &w->subject),
-	    MFA_OK);
+	assert_int_equal(mfa_remember_forget(&twin, &caller, &w->subject,
+	    &count), MFA_OK);
 	world_twin_free(&twin);
 }
 

@@ -6,6 +6,8 @@
 #include "tests/unit/challenge.h"
 #include "tests/unit/report.h"
 
+#include "verifier/engine/restore.h"
+
 #include "verifier/engine/grants.h"
 #include "verifier/engine/permit.h"
 #include "verifier/engine/report.h"
@@ -263,6 +265,39 @@ bypass(struct report *r)
 	all(r, 2);
 }
 
+/* What is remembered is forgotten, and a backup is put back. */
+static void
+backup(struct report *r)
+{
+	struct mfa_restored restored;
+	struct world *w = r->w;
+	uint32_t count;
+	char code[9];
+
+	session_rule(w, MFA_DECISION_REQUIRE)->remember_seconds = 600;
+	w->caller.key_used = true;
+	world_pass(w, 600);
+	world_code(w, SECRET_A, 5, code);
+	assert_int_equal(world_try(w, code), MFA_REASON_OK);
+	world_pass(w, 60);
+	world_code(w, SECRET_A, 5, code);
+	struct session s = { .w = w };
+	session_begin(&s, w->subject.name, false, 1);
+	session_answer(&s, code);
+	session_ends(&s, MFA_VERDICT_ACCEPT, MFA_REASON_OK);
+	r->n = 0;
+	assert_int_equal(mfa_remember_forget(&w->engine, &w->caller,
+	    &w->subject, &count), MFA_OK);
+	(void)said(r, MFA_EVENT_FORGOTTEN, "", "", "");
+	all(r, 1);
+	assert_int_equal(mfa_restore_record(&w->engine, &w->caller,
+	    w->subject.id, &restored), MFA_OK);
+	(void)said(r, MFA_EVENT_RESTORED, "", "", "");
+	all(r, 1);
+	w->config.rule_count = 0;
+	w->caller.key_used = false;
+}
+
 static void
 administration(struct report *r)
 {
@@ -292,6 +327,7 @@ administration(struct report *r)
 	(void)said(r, MFA_EVENT_UNLOCKED, "", "", "");
 	all(r, 1);
 	bypass(r);
+	backup(r);
 	/* The owner is told where the codes went until now. */
 	assert_int_equal(mfa_enroll_disable(&w->engine, &w->caller,
 	    &w->subject, "mail", &last), MFA_OK);

@@ -3,6 +3,7 @@
  * R17: what a record that was rolled back would let in once more.  Each test
  * shows first that it does.
  */
+#include "tests/unit/login_session.h"
 #include "tests/unit/restore.h"
 
 #include "verifier/engine/challenge.h"
@@ -41,6 +42,44 @@ put(struct world *w, enum mfa_err (*apply)(void *ctx,
 {
 	assert_int_equal(mfa_repo_change(&w->engine, &w->subject,
 	    (struct mfa_delta){ apply, ctx }), MFA_OK);
+}
+
+/* ---- logins before a factor is needed ---- */
+
+static bool
+let_in(struct world *w)
+{
+	struct session s = { .w = w };
+
+	session_begin(&s, PERSON, false, 1);
+	if (session_asks(&s) && !s.step.acknowledge)
+		return false;
+	session_answer(&s, "");
+	session_ends(&s, MFA_VERDICT_PASS, MFA_REASON_NOT_ENROLLED);
+	return true;
+}
+
+static void
+test_R17_counted_logins_do_not_come_back(void **state)
+{
+	struct world *w = *state;
+	struct mfa_restored out;
+	uint8_t backup[BOTH];
+
+	world_user(w, PERSON);
+	session_rule(w, MFA_DECISION_REQUIRE)->enroll_logins = 2;
+	assert_true(let_in(w));
+	world_read(w, backup);
+	assert_true(let_in(w));
+	assert_false(let_in(w));
+	world_write(w, backup);
+	assert_true(let_in(w));
+	world_write(w, backup);
+	/* How many there were since, nobody knows. */
+	(void)restored(w);
+	assert_false(let_in(w));
+	assert_int_equal(restore_it(w, &out), MFA_OK);
+	assert_false(out.changed);
 }
 
 /* ---- apps ---- */
@@ -368,6 +407,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		FILES(test_R17_counted_logins_do_not_come_back),
 		FILES(test_R17_codes_of_apps_stay_used),
 		FILES(test_R17_the_window_is_the_configured_one),
 		FILES(test_R6_a_watermark_never_falls),

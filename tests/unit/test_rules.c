@@ -161,6 +161,39 @@ test_R3_a_host_s_name_is_trouble_and_nowhere_is_no_network(void **state)
 	assert_int_equal(match(&config, &caller), NO);
 }
 
+/* sshd says nothing of a key that was enough by itself. */
+static void
+test_R3_a_key_that_nobody_told_of(void **state)
+{
+	static const struct {
+		const char *rule;
+		enum mfa_match wanted;
+	} keys[] = {
+		{ "decision = exempt\nkey_used = no", NO },
+		{ "decision = optional\nkey_used = no", NO },
+		{ "decision = exempt\nkey_used = yes", NO },
+		{ "decision = deny\nkey_used = yes", TROUBLE },
+		{ "decision = require\nkey_used = yes", TROUBLE },
+		{ "decision = require\nkey_used = no", TROUBLE },
+		{ "decision = deny\nkey_used = yes\nservice = su", NO },
+		{ "decision = deny\nkey_used = yes\nfrom = 10.0.0.0/8", NO },
+		{ "decision = deny\nservice = sshd", YES },
+	};
+	static struct mfa_config config;
+	struct mfa_caller caller = rule_login("sshd", "192.0.2.7", false);
+	char text[200];
+
+	(void)state;
+	caller.key_unknown = true;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		(void)snprintf(text, sizeof(text), "[rule x]\n%s\n",
+		    keys[i].rule);
+		rule_read(text, &config);
+		if (match(&config, &caller) != keys[i].wanted)
+			fail_msg("%s", keys[i].rule);
+	}
+}
+
 /* Nobody is asked who need not be: a directory may be slow. */
 static void
 test_groups_are_asked_last(void **state)
@@ -193,6 +226,7 @@ main(void)
 		cmocka_unit_test(test_R21_each_condition_for_each_caller),
 		cmocka_unit_test(
 		    test_R3_a_host_s_name_is_trouble_and_nowhere_is_no_network),
+		cmocka_unit_test(test_R3_a_key_that_nobody_told_of),
 		cmocka_unit_test(test_groups_are_asked_last),
 	};
 

@@ -170,6 +170,8 @@ test_R26_priorities(void **state)
 		{ MFA_EVENT_BYPASS_USED, LOG_INFO },
 		{ MFA_EVENT_KEY_RETIRED, LOG_INFO },
 		{ MFA_EVENT_KEY_EXPORTED, LOG_INFO },
+		{ MFA_EVENT_RESTORED, LOG_INFO },
+		{ MFA_EVENT_FORGOTTEN, LOG_INFO },
 	};
 	struct mfa_event_limit *limit = share(sizeof(*limit));
 	struct mfa_sink sink;

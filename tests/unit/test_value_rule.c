@@ -101,6 +101,7 @@ static void
 test_R27_what_they_refuse(void **state)
 {
 	static const char *const bad[][2] = {
+		{ "user", "alice # bob" }, { "group", "wheel # not bob" },
 		{ "user", "*" }, { "user", "%wheel" }, { "user", "@group" },
 		{ "user", "alice,bob" }, { "user", "alice alice" },
 		{ "group", "*" }, { "group", "wheel wheel" },
@@ -171,9 +172,8 @@ test_R27_rules_must_make_sense(void **state)
 		{ "decision = require\nmethods = hotp",
 		    "rule x: methods has a provider that mfa.providers does "
 		    "not have" },
-		{ "decision = require\nmethods = nowhere",
-		    "rule x: methods has a provider that mfa.providers does "
-		    "not have" },
+		{ "decision = require\nmethods = totp topt",
+		    "rule x: methods has topt, which is no provider" },
 		{ "decision = exempt\nmethods = totp",
 		    "rule x: methods means nothing with this decision" },
 		{ "decision = deny\nremember = 1h",
@@ -184,6 +184,9 @@ test_R27_rules_must_make_sense(void **state)
 		    "rule x: enroll_by means nothing with this decision" },
 		{ "decision = optional\nunenrolled = enroll",
 		    "rule x: unenrolled means nothing with this decision" },
+		{ "decision = require\nunenrolled = enroll\n"
+		  "[mfa]\nself_enroll = no",
+		    "rule x: unenrolled = enroll, but mfa.self_enroll is no" },
 		{ "decision = require\nmethods = recovery_code\n"
 		  "unenrolled = enroll",
 		    "rule x: unenrolled = enroll adds a totp factor, which "

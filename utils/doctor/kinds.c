@@ -40,7 +40,8 @@ const struct mfa_finding_kind mfa_finding_kinds[] = {
 	    "before it." },
 	{ "pam-after-failure", D,
 	    "Whoever knows a name, and no password, can use up the guesses of "
-	    "its owner and so lock the owner out.",
+	    "its owner and so lock the owner out; with rules also the logins "
+	    "of enroll_by, or enrol.",
 	    "End the stack on a wrong password: requisite, not required; and "
 	    "no substack around it, from which requisite does not lead out." },
 	{ "pam-before-password", D,
@@ -172,13 +173,33 @@ const struct mfa_finding_kind mfa_finding_kinds[] = {
 	    "key, and is not asked for a code.",
 	    "Take user_readenv and the variable away from pam_env there, and "
 	    "chown and chmod what it reads; or take the rule away." },
+	{ "rule-enrol-stranger", D,
+	    "Whoever knows a name adds a factor of his own to it, and the "
+	    "owner is shut out.",
+	    "End the stack on a wrong password before our line (requisite), "
+	    "or take unenrolled = enroll away." },
+	{ "rule-logins-stranger", W,
+	    "Whoever knows a name can use up the logins that its owner has "
+	    "without a factor.",
+	    "End the stack on a wrong password before our line (requisite), "
+	    "or give a date instead." },
+	{ "rule-unseen", W,
+	    "The password method of sshd shows nothing that PAM says: how "
+	    "long is left, and the key of a new factor. Logins count all the "
+	    "same.",
+	    "PasswordAuthentication no: keyboard-interactive asks for the "
+	    "password, too." },
+	{ "rule-unknown-service", W,
+	    "Services go by the names of their files; the rule is never met "
+	    "for this one.",
+	    "Mend the name, as sshd for ssh." },
 	{ "rule-host-name", W,
 	    "A rule goes by addresses; with a name it cannot be evaluated, "
 	    "which means that everybody is asked.",
 	    "UseDNS no" },
-	{ "rule-unknown-group", W,
-	    "A rule that cannot be evaluated asks everybody, so as to let "
-	    "nobody in by mistake.",
+	{ "rule-unknown-group", D,
+	    "A rule that cannot be evaluated asks everybody whom it may be "
+	    "about, and refuses who has no factor.",
 	    "Mend the name, make the group, or see why its directory does "
 	    "not answer." },
 	{ "rule-unknown-user", W,

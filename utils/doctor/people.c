@@ -125,7 +125,10 @@ gets_in(const struct admin *admin, const char *service,
 		return true;
 	case mfa_wire_Outcome_OUTCOME_ASKED:
 		if (explained->enrolled)
-			return explained->usable_factors != 0 &&
+			return (explained->usable_factors != 0 ||
+				   (admin->account->recovery_left != 0 &&
+				       strstr(explained->methods,
+					   "recovery_code") != NULL)) &&
 			    !admin->account->blocked &&
 			    explained->problem[0] == '\0';
 		break;

@@ -121,7 +121,7 @@ judge_names(const struct judging *j)
 		if (!group_is_there(j->host->tree, name))
 			mfa_found_add(j->found, "rule-unknown-group", NULL,
 			    j->rule->where,
-			    "rule %s: no group %s: everybody is asked",
+			    "rule %s: no group %s: everybody else is asked, too",
 			    j->rule->name, name);
 	}
 	at = list;
@@ -225,6 +225,117 @@ judge_forges(const struct judging *j)
 	}
 }
 
+/* ---- who has no factor ---- */
+
+static bool
+enrolls(const struct mfa_rule *rule)
+{
+	return is(rule->unenrolled, "enroll");
+}
+
+static bool
+counts_logins(const struct mfa_rule *rule)
+{
+	return strstr(rule->enroll_by, " login") != NULL;
+}
+
+/* It came this far without a first factor that was right. */
+static bool
+is_of_strangers(const struct mfa_finding *finding)
+{
+	static const char *const ids[] = { "pam-after-failure",
+		"pam-before-password", "pam-code-alone", "sshd-code-alone" };
+
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+		if (is(finding->kind->id, ids[i]))
+			return true;
+	}
+	return false;
+}
+
+static void
+judge_stranger(const struct judging *j, const char *service)
+{
+	if (!mfa_settings_rule_is_for(j->rule, service))
+		return;
+	if (enrolls(j->rule))
+		mfa_found_add(j->found, "rule-enrol-stranger", service,
+		    j->rule->where, "rule %s enrols in the login, and %s gets "
+		    "to our line without a right password", j->rule->name,
+		    service);
+	else if (counts_logins(j->rule))
+		mfa_found_add(j->found, "rule-logins-stranger", service,
+		    j->rule->where, "rule %s counts logins, and %s gets to our "
+		    "line without a right password", j->rule->name, service);
+}
+
+static void
+judge_strangers(const struct judging *j)
+{
+	/* What is added meanwhile is none of these. */
+	const size_t count = j->found->count;
+	char about[300], *at, *service;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!is_of_strangers(&j->found->findings[i]))
+			continue;
+		(void)snprintf(about, sizeof(about), "%s",
+		    j->found->findings[i].about);
+		at = about;
+		while ((service = mfa_word_next(&at, " ")) != NULL)
+			judge_stranger(j, service);
+	}
+}
+
+static void
+judge_unseen(const struct judging *j)
+{
+	const struct mfa_sshd *sshd = j->host->sshd;
+
+	if ((!enrolls(j->rule) && j->rule->enroll_by[0] == '\0') ||
+	    sshd == NULL || !sshd->there || !j->host->sshd_asks ||
+	    !mfa_sshd_password_alone(sshd) ||
+	    !mfa_settings_rule_is_for(j->rule, sshd->value[MFA_SSHD_SERVICE]))
+		return;
+	mfa_found_add(j->found, "rule-unseen", NULL, "/etc/ssh/sshd_config",
+	    "PasswordAuthentication is yes, and rule %s has something to say "
+	    "to who has no factor", j->rule->name);
+}
+
+/* ---- services ---- */
+
+static bool
+has_file(const struct mfa_tree *tree, const char *service)
+{
+	static const char *const folders[] = { "/etc/pam.d",
+		"/usr/lib/pam.d" };
+	char path[300];
+	struct stat st;
+
+	for (size_t i = 0; i < 2; i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", folders[i],
+		    service);
+		if (mfa_tree_stat(tree, path, true, &st))
+			return true;
+	}
+	return false;
+}
+
+static void
+judge_services(const struct judging *j)
+{
+	char list[LIST], *at = list, *name;
+
+	(void)snprintf(list, sizeof(list), "%s", j->rule->service);
+	while ((name = mfa_word_next(&at, " ")) != NULL) {
+		if (!has_file(j->host->tree, name))
+			mfa_found_add(j->found, "rule-unknown-service", NULL,
+			    j->rule->where,
+			    "rule %s: there is no /etc/pam.d/%s",
+			    j->rule->name, name);
+	}
+}
+
 void
 mfa_rules_judge(const struct mfa_settings *settings,
     const struct mfa_pam_host *host, struct mfa_found *found)
@@ -245,6 +356,9 @@ mfa_rules_judge(const struct mfa_settings *settings,
 		judge_reach(&j);
 		judge_host_names(&j);
 		judge_forges(&j);
+		judge_services(&j);
+		judge_strangers(&j);
+		judge_unseen(&j);
 		if (!has_condition(j.rule, true))
 			last = j.rule;
 	}

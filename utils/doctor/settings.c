@@ -18,7 +18,8 @@ static const struct {
 	{ "user", FIELD(user) }, { "group", FIELD(group) },
 	{ "service", FIELD(service) }, { "from", FIELD(from) },
 	{ "key_used", FIELD(key_used) }, { "decision", FIELD(decision) },
-	{ "remember", FIELD(remember) },
+	{ "remember", FIELD(remember) }, { "enroll_by", FIELD(enroll_by) },
+	{ "unenrolled", FIELD(unenrolled) },
 };
 
 /* What is being read. */

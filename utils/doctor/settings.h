@@ -24,6 +24,8 @@ struct mfa_rule {
 	char key_used[8];
 	char decision[16];
 	char remember[16];
+	char enroll_by[24];
+	char unenrolled[16];
 };
 
 struct mfa_settings {

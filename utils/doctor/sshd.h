@@ -54,6 +54,8 @@ bool mfa_sshd_key_alone(const struct mfa_sshd *sshd);
  * user: "root" is let in by a password only where PermitRootLogin is yes
  */
 bool mfa_sshd_kerberos_alone(const struct mfa_sshd *sshd, const char *user);
+/* The password method is enough: it shows nothing that PAM says. */
+bool mfa_sshd_password_alone(const struct mfa_sshd *sshd);
 /* Each way to PAM's prompt leads through a key. */
 bool mfa_sshd_key_first(const struct mfa_sshd *sshd);
 

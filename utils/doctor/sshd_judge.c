@@ -71,15 +71,12 @@ mfa_sshd_key_alone(const struct mfa_sshd *sshd)
 }
 
 bool
-mfa_sshd_kerberos_alone(const struct mfa_sshd *sshd, const char *user)
+mfa_sshd_password_alone(const struct mfa_sshd *sshd)
 {
 	char lists[256], *at = lists;
 	struct wants wants;
 
-	if (!mfa_sshd_is(sshd, MFA_SSHD_KERBEROS) ||
-	    !mfa_sshd_is(sshd, MFA_SSHD_PASSWORD) ||
-	    (mfa_word_same(user, "root") &&
-		!mfa_word_alike(sshd->value[MFA_SSHD_ROOT], "yes")))
+	if (!mfa_sshd_is(sshd, MFA_SSHD_PASSWORD))
 		return false;
 	if (any_method(sshd))
 		return true;
@@ -90,6 +87,15 @@ mfa_sshd_kerberos_alone(const struct mfa_sshd *sshd, const char *user)
 			return true;
 	}
 	return false;
+}
+
+bool
+mfa_sshd_kerberos_alone(const struct mfa_sshd *sshd, const char *user)
+{
+	return mfa_sshd_is(sshd, MFA_SSHD_KERBEROS) &&
+	    mfa_sshd_password_alone(sshd) &&
+	    (!mfa_word_same(user, "root") ||
+		mfa_word_alike(sshd->value[MFA_SSHD_ROOT], "yes"));
 }
 
 bool

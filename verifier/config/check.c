@@ -173,8 +173,11 @@ check_methods(const struct mfa_config_reading *reading, size_t i,
 
 	if (rule->methods[0] == '\0')
 		rule->provides = config->realm[0].provides;
-	if (unknown != NULL || (rule->provides &
-	    ~config->realm[0].provides) != 0)
+	if (unknown != NULL)
+		return say(fault, rule_at(reading, i, "methods"),
+		    "rule %s: methods has %.*s, which is no provider",
+		    rule->name, (int)strcspn(unknown, " "), unknown);
+	if ((rule->provides & ~config->realm[0].provides) != 0)
 		return say(fault, rule_at(reading, i, "methods"),
 		    "rule %s: methods has a provider that mfa.providers does "
 		    "not have", rule->name);
@@ -207,6 +210,11 @@ check_rule(const struct mfa_config_reading *reading, size_t i,
 			    "rule %s: %s means nothing with this decision",
 			    rule->name, options[n].name);
 	}
+	if (rule->unenrolled == MFA_UNENROLLED_ENROLL &&
+	    reading->config->self_enroll == MFA_SELF_ENROLL_NO)
+		return say(fault, rule_at(reading, i, "unenrolled"),
+		    "rule %s: unenrolled = enroll, but mfa.self_enroll is no",
+		    rule->name);
 	if (rule->unenrolled == MFA_UNENROLLED_ENROLL &&
 	    (rule->provides & MFA_PROVIDES_TOTP) == 0)
 		return say(fault, rule_at(reading, i, "unenrolled"),

@@ -38,6 +38,15 @@ mfa_config_address_parse(const char *text, struct mfa_config_address *out)
 	return MFA_OK;
 }
 
+bool
+mfa_config_address_is_loopback(const struct mfa_config_address *address)
+{
+	static const uint8_t one[16] = { [15] = 1 };
+
+	return is_v4(address) ? address->byte[12] == 127 :
+				memcmp(address->byte, one, sizeof(one)) == 0;
+}
+
 static uint8_t
 mask(unsigned int bits, unsigned int i)
 {

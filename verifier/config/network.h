@@ -33,6 +33,9 @@ struct mfa_config_network {
 enum mfa_err mfa_config_address_parse(const char *text,
     struct mfa_config_address *out) MFA_MUST_USE;
 
+/* 127.0.0.0/8 and ::1: whoever comes through a tunnel or a proxy here. */
+bool mfa_config_address_is_loopback(const struct mfa_config_address *address);
+
 /*
  * text: len bytes
  *

@@ -277,7 +277,7 @@ mfa_config_value_names(const struct mfa_config_option *option,
 bool
 mfa_config_value_is_user(const char *name, size_t len)
 {
-	return strchr("%@+-", name[0]) == NULL &&
+	return strchr("#%@+-", name[0]) == NULL &&
 	    strcspn(name, "*?[],;:/\"=") >= len;
 }
 

@@ -121,29 +121,6 @@ mfa_admin_list(struct mfa_engine *engine, const struct mfa_subject *subject,
 	return r == MFA_ERR_NOT_FOUND ? MFA_OK : r;
 }
 
-/* The longest lock counts: an administrator wants to know when all is open. */
-static uint64_t
-longest_lock(const struct mfa_config *config, const mfa_record_Record *record,
-    enum mfa_path path, uint64_t lapse)
-{
-	uint64_t longest = 0, seconds;
-
-	(void)mfa_throttle_account_check(config, record, path, lapse,
-	    &longest);
-	for (pb_size_t i = 0; i < record->factors_count; i++) {
-		const mfa_record_Factor *f = &record->factors[i];
-
-		if (f->status != mfa_record_Status_STATUS_ENABLED)
-			continue;
-		seconds = 0;
-		(void)mfa_throttle_factor_check(config, f, path, lapse,
-		    &seconds);
-		if (seconds > longest)
-			longest = seconds;
-	}
-	return longest;
-}
-
 static void
 summarise(struct mfa_engine *engine, const struct mfa_repo *repo,
     const char *realm, struct mfa_account_info *info)
@@ -168,9 +145,9 @@ summarise(struct mfa_engine *engine, const struct mfa_repo *repo,
 	info->recovery_left = mfa_provider_recovery_left(&record->recovery);
 	info->recovery_total = record->recovery.codes_count;
 	info->recovery_compared = record->recovery.compared;
-	info->locked_seconds = longest_lock(engine->config, record,
+	info->locked_seconds = mfa_throttle_longest(engine->config, record,
 	    MFA_PATH_ROOT, lapse);
-	info->locked_seconds_other = longest_lock(engine->config, record,
+	info->locked_seconds_other = mfa_throttle_longest(engine->config, record,
 	    MFA_PATH_OTHER, lapse);
 	info->invited_seconds = mfa_grant_left(MFA_GRANT_INVITATION,
 	    record, lapse);
@@ -201,8 +178,9 @@ add_policy(struct mfa_engine *engine, const struct mfa_subject *subject,
 
 	if (realm != NULL)
 		mfa_policy_range(engine->config, realm, subject, &range);
-	info->exempt = !range.may_ask;
-	info->by_rules = range.by_rules;
+	info->exempt = !range.may_ask && !range.denied;
+	info->by_rules = range.by_rules || range.denied ||
+	    (range.grace && !info->enrolled);
 	info->required = range.may_require ||
 	    (range.may_ask && (info->enrolled || info->problem != MFA_OK));
 }

@@ -132,6 +132,8 @@ ask(struct mfa_engine *engine, struct mfa_login *login, struct mfa_step *step)
 	    &login->newcomer);
 	if (r == MFA_OK)
 		mfa_steps_newcomer(login, "", step);
+	else if (r == MFA_ERR_LOCKED)
+		mfa_steps_shut(engine, login, step);
 	else
 		mfa_steps_fail(engine, login, r, step);
 }

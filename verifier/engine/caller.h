@@ -33,7 +33,14 @@ struct mfa_caller {
 	const char *rhost;
 	const char *tty;
 	bool key_used;	  /* sshd says so; believed on the root path only */
-	uint32_t session; /* audit session of the host; 0: none; likewise */
+	bool key_unknown; /* an account line alone: a key may have been all */
+	/* At a terminal of this host; likewise. */
+	struct mfa_seat {
+		uint32_t session; /* of the kernel's audit; 0: none */
+		uint32_t ruid;	  /* whose process asks */
+		uint32_t leader;  /* process of the terminal's session */
+		uint64_t leader_since; /* ticks of this boot */
+	} seat;
 };
 
 /* Numbers of wire.proto, enum Reason. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "verifier/engine/repo.h"
+#include "verifier/engine/throttle.h"
 
 static uint32_t
 usable(const struct mfa_config *config, const mfa_record_Record *record,
@@ -35,6 +36,8 @@ look(struct mfa_engine *engine, const struct mfa_subject *subject,
 		out->enrolled = record->enrolled;
 		out->usable_factors = usable(engine->config, record,
 		    out->policy.provides);
+		out->locked_seconds = mfa_throttle_longest(engine->config,
+		    record, MFA_PATH_ROOT, mfa_repo_clock(repo)->lapse);
 		out->remembered = mfa_remember_has(record,
 		    mfa_repo_clock(repo), &out->place);
 	} else if (r != MFA_ERR_NOT_FOUND) {
@@ -89,8 +92,12 @@ explain_record(struct mfa_engine *engine, const struct mfa_subject *subject,
 		set(out, MFA_OUTLOOK_PASSES, "a code was given at this place "
 		    "a while ago");
 	else if (out->enrolled && out->usable_factors == 0)
-		set(out, MFA_OUTLOOK_ASKED, "enrolled, but with no factor that "
-		    "counts here: at most a recovery code lets in");
+		set(out, MFA_OUTLOOK_ASKED,
+		    (out->policy.provides & MFA_PROVIDES_RECOVERY_CODE) != 0 ?
+			"enrolled, but with no factor that counts here: at "
+			"most a recovery code lets in" :
+			"enrolled, but with no factor that counts here: only "
+			"a bypass code lets in");
 	else if (out->enrolled)
 		set(out, MFA_OUTLOOK_ASKED, "enrolled");
 	else if (out->policy.kind == MFA_POLICY_ENROLLED)

@@ -29,6 +29,7 @@ struct mfa_explained {
 	struct mfa_grace grace;
 	struct mfa_remember place;
 	bool remembered;
+	uint64_t locked_seconds; /* until codes are compared again */
 	enum mfa_err problem; /* why the record cannot be used, or MFA_OK */
 };
 

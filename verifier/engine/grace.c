@@ -131,6 +131,11 @@ mfa_grace_tell(const struct mfa_grace *grace, char *out)
 	char when[16] = "";
 	struct tm tm;
 
+	if (grace->counted && grace->logins_left == 0) {
+		(void)snprintf(out, MFA_GRACE_TEXT, "Set up a second factor "
+			"now, the next login needs one: medusa-mfa enroll.");
+		return;
+	}
 	if (grace->counted) {
 		(void)snprintf(out, MFA_GRACE_TEXT, "Set up a second factor "
 			"soon, %" PRIu32 " login%s left: medusa-mfa enroll.",

@@ -47,6 +47,8 @@ apply_give(void *ctx, mfa_record_Record *record, const struct mfa_clock *clock)
 	if (record->enrolled != bypass)
 		return bypass ? MFA_ERR_NOT_ENROLLED : MFA_ERR_EXISTS;
 	mfa_report_address(record, g->address);
+	g->out.replaced = mfa_grant_left(g->ask->kind, record,
+	    clock->lapse) != 0;
 	if (!bypass)
 		begin_anew(record);
 	mfa_remember_void(record);

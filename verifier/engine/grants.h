@@ -26,6 +26,7 @@ struct mfa_granted {
 	char code[MFA_TYPED_RECOVERY_TEXT];
 	uint64_t expires_at; /* wall */
 	uint64_t expires_seconds;
+	bool replaced; /* an older one that was good still is void now */
 };
 
 /*

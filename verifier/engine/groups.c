@@ -81,6 +81,17 @@ find(const char *name, const char *user, struct target *out)
 	return r == MFA_ERR_FULL ? MFA_ERR_NSS : r;
 }
 
+/*
+ * getgrouplist(3) leaves out what a source that does not answer would have
+ * said, and tells nobody but by errno.
+ */
+static bool
+is_outage(int err)
+{
+	return err != 0 && err != ENOENT && err != ESRCH && err != ERANGE &&
+	    err != EINVAL && err != ENOTTY;
+}
+
 static enum mfa_err
 load(struct mfa_groups *groups, const struct mfa_subject *subject)
 {
@@ -92,10 +103,12 @@ load(struct mfa_groups *groups, const struct mfa_subject *subject)
 		if (list == NULL)
 			return MFA_ERR_MEMORY;
 		count = size;
+		errno = 0;
 		if (getgrouplist(subject->name, subject->gid, list, &count) >=
 		    0) {
 			groups->list = list;
 			groups->count = count;
+			groups->partial = is_outage(errno);
 			return MFA_OK;
 		}
 		free(list);
@@ -120,9 +133,12 @@ mfa_groups_has(struct mfa_groups *groups, const struct mfa_subject *subject,
 	if ((r = find(word, subject->name, &target)) != MFA_OK ||
 	    (r = load(groups, subject)) != MFA_OK)
 		return r;
-	*has = target.listed;
 	for (int i = 0; i < groups->count; i++)
-		*has |= groups->list[i] == target.gid;
+		target.listed |= groups->list[i] == target.gid;
+	/* Half a list says yes, but never no. */
+	if (!target.listed && groups->partial)
+		return MFA_ERR_NSS;
+	*has = target.listed;
 	return MFA_OK;
 }
 

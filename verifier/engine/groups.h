@@ -13,6 +13,7 @@
 struct mfa_groups {
 	gid_t *list;
 	int count;
+	bool partial; /* a source of them did not answer */
 };
 
 /*

@@ -190,20 +190,38 @@ show_codes(struct mfa_engine *engine, struct mfa_login *login,
 	accept_code(engine, login, &result, step);
 }
 
+/* What is no code of an app; asked again as often as elsewhere (R25). */
+static void
+slip(struct mfa_engine *engine, struct mfa_login *login,
+    const struct mfa_typed *typed, struct mfa_step *step)
+{
+	if (typed->form == MFA_TYPED_JUNK) {
+		deny(engine, login, NULL, MFA_REASON_JUNK, step);
+		return;
+	}
+	malformed(engine, login, step);
+	if (!login->over)
+		mfa_steps_newcomer_again(login, MFA_WORDS_MALFORMED, step);
+}
+
 static void
 answer_newcomer(struct mfa_engine *engine, struct mfa_login *login,
     const struct mfa_typed *typed, struct mfa_step *step)
 {
-	const enum mfa_err r = mfa_newcomer_answer(engine,
-	    &login->ask.caller, &login->subject, typed, &login->newcomer);
-	const bool wrong = r == MFA_ERR_WRONG || r == MFA_ERR_REPLAYED ||
-	    r == MFA_ERR_SYNTAX;
+	enum mfa_err r;
+	bool wrong;
 
+	if (typed->form != MFA_TYPED_DIGITS) {
+		slip(engine, login, typed, step);
+		return;
+	}
+	r = mfa_newcomer_answer(engine, &login->ask.caller, &login->subject,
+	    typed, &login->newcomer);
+	wrong = r == MFA_ERR_WRONG || r == MFA_ERR_REPLAYED;
 	if (r == MFA_OK) {
 		show_codes(engine, login, step);
 	} else if (wrong && login->prompts_left > 0) {
-		mfa_steps_newcomer(login, r == MFA_ERR_SYNTAX ?
-			MFA_WORDS_MALFORMED : "Wrong code.", step);
+		mfa_steps_newcomer(login, "Wrong code.", step);
 	} else if (wrong || r == MFA_ERR_LOCKED || r == MFA_ERR_NOT_FOUND) {
 		deny(engine, login, NULL, MFA_REASON_NOT_ENROLLED, step);
 	} else {

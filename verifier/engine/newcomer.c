@@ -6,25 +6,37 @@
 
 #include "verifier/crypt/crypt.h"
 #include "verifier/engine/repo.h"
+#include "verifier/engine/throttle.h"
 
+#define LABEL	 "login" /* tells its pending factors from others' */
 #define GROUP	 4 /* characters of a key that are read at once */
 #define SHOWN	 5 /* recovery codes that fit a note */
 
 /* ---- the pending factor ---- */
 
+/* For whom, where. */
+struct clearing {
+	const struct mfa_config *config;
+	const struct mfa_caller *caller;
+};
+
 static enum mfa_err
 apply_clear(void *ctx, mfa_record_Record *record,
     const struct mfa_clock *clock)
 {
+	const struct clearing *c = ctx;
 	bool changed = false;
 
-	(void)ctx;
-	(void)clock;
 	if (record->enrolled)
 		return MFA_ERR_CONFLICT;
+	/* Its code would be refused: no key is shown for nothing. */
+	if (mfa_throttle_account_check(c->config, record, c->caller->path,
+		clock->lapse, NULL) != MFA_THROTTLE_OPEN)
+		return MFA_ERR_LOCKED;
 	for (pb_size_t i = record->factors_count; i-- > 0;) {
 		if (record->factors[i].status !=
-		    mfa_record_Status_STATUS_PENDING)
+			mfa_record_Status_STATUS_PENDING ||
+		    strcmp(record->factors[i].label, LABEL) != 0)
 			continue;
 		mfa_enroll_drop(record, i);
 		changed = true;
@@ -50,13 +62,16 @@ enum mfa_err
 mfa_newcomer_begin(struct mfa_engine *engine, const struct mfa_caller *caller,
     const struct mfa_subject *subject, struct mfa_newcomer *out)
 {
-	const struct mfa_enroll_ask ask = { .label = "", .provider = "",
-		.algorithm = "", .import = "", .address = "" };
+	/* Apps take a key that is typed in for one of these. */
+	const struct mfa_enroll_ask ask = { .label = LABEL, .provider = "totp",
+		.algorithm = "SHA1", .digits = 6, .period = 30, .import = "",
+		.address = "" };
+	struct clearing c = { engine->config, caller };
 	struct mfa_enrolled enrolled;
 	enum mfa_err r;
 
 	r = mfa_repo_change(engine, subject,
-	    (struct mfa_delta){ apply_clear, NULL });
+	    (struct mfa_delta){ apply_clear, &c });
 	if (r != MFA_OK && r != MFA_ERR_NOT_FOUND)
 		return r;
 	r = mfa_enroll_begin(engine, caller, subject, &ask, &enrolled);

@@ -27,11 +27,13 @@ struct mfa_newcomer {
 };
 
 /*
- * Adds the pending factor; what an earlier try has left goes.
+ * Adds the pending factor; what an earlier try of this kind has left goes, and
+ * nobody else's: whoever has the password could end any enrolment.
  *
  * caller: that manages
  *
- * Returns: MFA_OK; as mfa_enroll_begin.
+ * Returns: MFA_OK; MFA_ERR_LOCKED while wrong codes of before shut the account;
+ * as mfa_enroll_begin.
  */
 enum mfa_err mfa_newcomer_begin(struct mfa_engine *engine,
     const struct mfa_caller *caller, const struct mfa_subject *subject,

@@ -84,6 +84,8 @@ mfa_policy_trouble(enum mfa_trouble trouble)
 	switch (trouble) {
 	case MFA_TROUBLE_HOST:
 		return "the remote host is a name, not an address";
+	case MFA_TROUBLE_KEY:
+		return "sshd has not told whether a key was used";
 	case MFA_TROUBLE_GROUP:
 		return "a group of it is not known to this host";
 	case MFA_TROUBLE_LOOKUP:
@@ -93,15 +95,20 @@ mfa_policy_trouble(enum mfa_trouble trouble)
 	}
 }
 
+/* One word, so that a log can be searched for it. */
 void
 mfa_policy_tell(const struct mfa_policy *policy, char *out, size_t size)
 {
-	const char *trouble = mfa_policy_trouble(policy->trouble);
+	static const char *const why[] = { [MFA_TROUBLE_NONE] = "",
+		[MFA_TROUBLE_HOST] = ":host-is-a-name",
+		[MFA_TROUBLE_GROUP] = ":unknown-group",
+		[MFA_TROUBLE_LOOKUP] = ":no-groups",
+		[MFA_TROUBLE_KEY] = ":key-unknown" };
 
 	out[0] = '\0';
 	if (policy->rule != NULL)
-		(void)snprintf(out, size, "rule %s%s%s", policy->rule->name,
-		    trouble[0] != '\0' ? ": " : "", trouble);
+		(void)snprintf(out, size, "rule:%s%s", policy->rule->name,
+		    why[policy->trouble]);
 }
 
 static void
@@ -132,8 +139,14 @@ mfa_policy_range(const struct mfa_config *config,
 		match = mfa_rules_match(rule, subject, NULL, &groups, &ignored);
 		if (match == MFA_MATCH_TROUBLE)
 			widen(out, MFA_POLICY_REQUIRED);
-		else if (match != MFA_MATCH_NO)
+		else if (match != MFA_MATCH_NO) {
 			widen(out, kind_of(rule->decision));
+			out->denied |= kind_of(rule->decision) ==
+			    MFA_POLICY_DENIED;
+			out->grace |= rule->enroll_end != 0 ||
+			    rule->enroll_logins != 0 ||
+			    rule->unenrolled == MFA_UNENROLLED_ENROLL;
+		}
 		out->by_rules |= match == MFA_MATCH_MAYBE;
 	}
 	mfa_groups_free(&groups);

@@ -42,12 +42,12 @@ void mfa_policy_check(const struct mfa_config *config,
     const struct mfa_caller *caller, struct mfa_policy *out);
 
 /*
- * Which rule it was, for the log: "rule office", "rule office: no such group";
+ * Which rule it was, for the log: "rule:office", "rule:office:unknown-group";
  * empty without one.
  *
  * out: size bytes, NUL-terminated; MFA_POLICY_TEXT suffice
  */
-#define MFA_POLICY_TEXT 120
+#define MFA_POLICY_TEXT 64
 void mfa_policy_tell(const struct mfa_policy *policy, char *out, size_t size);
 
 /* Why a rule could not be evaluated; empty for NONE. */
@@ -58,6 +58,8 @@ struct mfa_policy_range {
 	bool may_require; /* somewhere a factor is needed to come in */
 	bool may_ask;	  /* somewhere a code is asked for, if enrolled */
 	bool by_rules;	  /* it depends on more than the user */
+	bool denied;	  /* somewhere a rule lets nobody in */
+	bool grace;	  /* somewhere who is not enrolled comes in still */
 };
 void mfa_policy_range(const struct mfa_config *config,
     const struct mfa_config_realm *realm, const struct mfa_subject *subject,

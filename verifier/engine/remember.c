@@ -6,6 +6,7 @@
 
 #include "verifier/crypt/crypt.h"
 #include "verifier/engine/repo.h"
+#include "verifier/engine/report.h"
 
 #define PLACES                                                                 \
 	(sizeof(((mfa_record_Record *)NULL)->remembered) /                     \
@@ -15,6 +16,7 @@
 /* What makes a place: two parts after the service. */
 struct parts {
 	struct mfa_config_address address;
+	uint64_t number[4];
 	struct mfa_crypt_part part[2];
 };
 
@@ -31,6 +33,8 @@ tell_apart(const struct mfa_caller *caller, struct parts *out)
 		if (mfa_config_address_parse(caller->rhost, &out->address) !=
 		    MFA_OK)
 			return "the remote host is a name, not an address";
+		if (mfa_config_address_is_loopback(&out->address))
+			return "it comes through this host itself";
 		out->part[0] = (struct mfa_crypt_part){ "host", 4 };
 		out->part[1] = (struct mfa_crypt_part){ &out->address,
 			sizeof(out->address) };
@@ -38,18 +42,23 @@ tell_apart(const struct mfa_caller *caller, struct parts *out)
 	}
 	if (caller->tty[0] == '\0')
 		return "it has neither a terminal nor a remote host";
-	if (caller->session == 0)
+	if (caller->seat.session == 0)
 		return "it is in no audit session: pam_loginuid makes one";
 	out->part[0] = (struct mfa_crypt_part){ caller->tty,
 		strlen(caller->tty) };
-	out->part[1] = (struct mfa_crypt_part){ &caller->session,
-		sizeof(caller->session) };
+	/* No padding: it is hashed. */
+	out->number[0] = caller->seat.session;
+	out->number[1] = caller->seat.ruid;
+	out->number[2] = caller->seat.leader;
+	out->number[3] = caller->seat.leader_since;
+	out->part[1] = (struct mfa_crypt_part){ out->number,
+		sizeof(out->number) };
 	return NULL;
 }
 
 static enum mfa_err
 bind(struct mfa_engine *engine, const struct mfa_caller *caller,
-    const struct parts *parts, uint64_t *out)
+    const struct parts *parts, uint32_t methods, uint64_t *out)
 {
 	struct mfa_now now;
 	uint8_t hash[HASH];
@@ -62,6 +71,8 @@ bind(struct mfa_engine *engine, const struct mfa_caller *caller,
 		{ caller->service, strlen(caller->service) },
 		parts->part[0],
 		parts->part[1],
+		/* What is let in by fewer methods now was not proven by one. */
+		{ &methods, sizeof(methods) },
 	};
 
 	r = mfa_crypt_hash(NULL, all, sizeof(all) / sizeof(all[0]), hash,
@@ -85,7 +96,8 @@ mfa_remember_place(struct mfa_engine *engine, const struct mfa_caller *caller,
 	out->why = tell_apart(caller, &parts);
 	if (out->why != NULL)
 		return;
-	if (bind(engine, caller, &parts, &out->binding) != MFA_OK) {
+	if (bind(engine, caller, &parts, policy->provides,
+	    &out->binding) != MFA_OK) {
 		out->why = "this boot cannot be told from another";
 		return;
 	}
@@ -171,9 +183,11 @@ static enum mfa_err
 apply_forget(void *ctx, mfa_record_Record *record,
     const struct mfa_clock *clock)
 {
-	(void)ctx;
+	uint32_t *count = ctx;
+
 	(void)clock;
-	if (record->remembered_count == 0)
+	*count = record->remembered_count;
+	if (*count == 0)
 		return MFA_ERR_NOT_FOUND;
 	mfa_remember_void(record);
 	return MFA_OK;
@@ -181,15 +195,21 @@ apply_forget(void *ctx, mfa_record_Record *record,
 
 enum mfa_err
 mfa_remember_forget(struct mfa_engine *engine, const struct mfa_caller *caller,
-    const struct mfa_subject *subject)
+    const struct mfa_subject *subject, uint32_t *count)
 {
+	const struct mfa_report_why why = { .type = MFA_EVENT_FORGOTTEN };
 	enum mfa_err r;
 
+	*count = 0;
 	if (caller->right == MFA_RIGHT_NONE)
 		return MFA_ERR_DENIED;
 	r = mfa_repo_change(engine, subject,
-	    (struct mfa_delta){ apply_forget, NULL });
-	return r == MFA_ERR_NOT_FOUND ? MFA_OK : r;
+	    (struct mfa_delta){ apply_forget, count });
+	if (r == MFA_OK)
+		mfa_report_why(engine, caller, subject, &why);
+	else if (r == MFA_ERR_NOT_FOUND && subject->known)
+		r = MFA_OK;
+	return r == MFA_ERR_NOT_FOUND ? MFA_ERR_NO_USER : r;
 }
 
 uint32_t

@@ -3,9 +3,10 @@
  * Places where a code was given a while ago, so that it is not asked for
  * again: `remember` of a rule.
  *
- * A place is the service and, for a login from another host, its numeric
- * address, if a public key was used as well; else the terminal and the audit
- * session.  Both of this boot.
+ * A place is the service, the methods that count there and, for a login from
+ * another host, its numeric address, if a public key was used as well; else the
+ * terminal, its session's leader, the audit session and whose process asks.
+ * Both of this boot.
  *
  * MUST (checked against remember.c and whoever calls mfa_remember_void):
  *  - only a factor's code given through a host of root's makes one, and only
@@ -60,13 +61,15 @@ enum mfa_err mfa_remember_use(struct mfa_engine *engine,
 /*
  * Voids all of a subject's.
  *
- * Returns: MFA_OK, also without a record or a place; MFA_ERR_DENIED for a
- * caller that neither manages nor owns it; as mfa_repo_open, then as
- * mfa_repo_update.
+ * count: how many there were, be they good still or not
+ *
+ * Returns: MFA_OK, also without a record or a place; MFA_ERR_NO_USER for who
+ * is unknown and has no record; MFA_ERR_DENIED for a caller that neither
+ * manages nor owns it; as mfa_repo_open, then as mfa_repo_update.
  */
 enum mfa_err mfa_remember_forget(struct mfa_engine *engine,
-    const struct mfa_caller *caller,
-    const struct mfa_subject *subject) MFA_MUST_USE;
+    const struct mfa_caller *caller, const struct mfa_subject *subject,
+    uint32_t *count) MFA_MUST_USE;
 
 /* How many of a record's may count still, by the most patient rule. */
 uint32_t mfa_remember_count(const struct mfa_config *config,

@@ -108,6 +108,11 @@ void_passing(struct restoring *re, mfa_record_Record *record, uint64_t lapse)
 	record->challenges_count = 0;
 	memset(record->remembered, 0, sizeof(record->remembered));
 	record->remembered_count = 0;
+	/* How many logins there were since, nobody knows. */
+	if (record->grace_logins != 0) {
+		re->out.changed |= record->grace_logins != UINT16_MAX;
+		record->grace_logins = UINT16_MAX;
+	}
 }
 
 static enum mfa_err
@@ -148,9 +153,7 @@ report(struct mfa_engine *engine, const struct mfa_caller *caller,
     const struct mfa_subject *subject)
 {
 	const struct mfa_report_why why = {
-		.type = MFA_EVENT_RECOVERY_GENERATED,
-		.has_left = true,
-		.detail = "restored from a backup",
+		.type = MFA_EVENT_RESTORED,
 	};
 
 	mfa_report_why(engine, caller, subject, &why);

@@ -7,7 +7,7 @@
  *  - all of it is one write: a record is as it was, or wholly done;
  *  - a code that was good at some time before is not good after it, but those
  *    that a program compares;
- *  - nothing is opened: no lock, no budget, no factor;
+ *  - nothing is opened: no lock, no budget, no factor, no login without one;
  *  - what was proven to the record before proves nothing any more, whatever
  *    its generation was before it was put back;
  *  - with a clock that cannot be believed nothing is changed;

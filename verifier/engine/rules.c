@@ -111,11 +111,15 @@ match_login(const struct mfa_config_rule *rule,
 		return MFA_MATCH_NO;
 	if (rule->service[0] != '\0')
 		match = match_word(rule->service, caller->service);
-	if (rule->key_used != MFA_KEY_USED_ANY &&
+	if (rule->key_used != MFA_KEY_USED_ANY && caller->key_unknown) {
+		*trouble = MFA_TROUBLE_KEY;
+		match = both(match, lets_pass(rule) ? MFA_MATCH_NO :
+						      MFA_MATCH_TROUBLE);
+	} else if (rule->key_used != MFA_KEY_USED_ANY &&
 	    caller->key_used != (rule->key_used == MFA_KEY_USED_YES))
 		match = MFA_MATCH_NO;
-	if (match == MFA_MATCH_YES && rule->from_count != 0)
-		match = match_from(rule, caller->rhost, trouble);
+	if (match != MFA_MATCH_NO && rule->from_count != 0)
+		match = both(match, match_from(rule, caller->rhost, trouble));
 	return match;
 }
 

@@ -27,7 +27,8 @@ enum mfa_trouble {
 	MFA_TROUBLE_NONE = 0,
 	MFA_TROUBLE_HOST = 1,	/* the remote host is no address */
 	MFA_TROUBLE_GROUP = 2,	/* no such group */
-	MFA_TROUBLE_LOOKUP = 3	/* the user database does not answer */
+	MFA_TROUBLE_LOOKUP = 3, /* the user database does not answer */
+	MFA_TROUBLE_KEY = 4	/* nobody said whether a key was used */
 };
 
 /*

@@ -102,11 +102,28 @@ mfa_steps_refuse(struct mfa_engine *engine, struct mfa_login *login,
 }
 
 void
-mfa_steps_newcomer(struct mfa_login *login, const char *before,
+mfa_steps_shut(struct mfa_engine *engine, struct mfa_login *login,
+    struct mfa_step *step)
+{
+	mfa_steps_verdict(login, step, MFA_VERDICT_DENY, MFA_REASON_LOCKED);
+	memcpy(step->message, MFA_WORDS_SHUT, sizeof(MFA_WORDS_SHUT));
+	mfa_steps_log(engine, login, MFA_EVENT_CHALLENGE_FAILED, NULL, step);
+}
+
+void
+mfa_steps_newcomer_again(struct mfa_login *login, const char *before,
     struct mfa_step *step)
 {
 	mfa_newcomer_ask(&login->newcomer, before, login->note);
-	mfa_steps_prompt(login, step, login->note);
+	step->note = login->note;
 	step->text = MFA_NEWCOMER_PROMPT;
 	login->stage = MFA_LOGIN_NEWCOMER;
+}
+
+void
+mfa_steps_newcomer(struct mfa_login *login, const char *before,
+    struct mfa_step *step)
+{
+	mfa_steps_prompt(login, step, "");
+	mfa_steps_newcomer_again(login, before, step);
 }

@@ -29,6 +29,10 @@ void mfa_steps_pass(struct mfa_engine *engine, struct mfa_login *login,
 void mfa_steps_refuse(struct mfa_engine *engine, struct mfa_login *login,
     struct mfa_step *step, bool log);
 
+/* Who would enrol has given too many wrong codes. */
+void mfa_steps_shut(struct mfa_engine *engine, struct mfa_login *login,
+    struct mfa_step *step);
+
 /* Asks for a code; note must outlive the step. */
 void mfa_steps_prompt(struct mfa_login *login, struct mfa_step *step,
     const char *note);
@@ -37,8 +41,13 @@ void mfa_steps_prompt(struct mfa_login *login, struct mfa_step *step,
 void mfa_steps_read(struct mfa_login *login, struct mfa_step *step,
     enum mfa_login_stage stage);
 
-/* Asks for the first code of login->newcomer's factor. */
+/*
+ * Asks for the first code of login->newcomer's factor; again: in the place of a
+ * prompt that has been counted.
+ */
 void mfa_steps_newcomer(struct mfa_login *login, const char *before,
+    struct mfa_step *step);
+void mfa_steps_newcomer_again(struct mfa_login *login, const char *before,
     struct mfa_step *step);
 
 #endif

@@ -304,3 +304,25 @@ mfa_throttle_day_other(const mfa_record_Record *record, uint64_t lapse)
 {
 	return budget_sum(&record->other_hours, hourly, lapse);
 }
+
+uint64_t
+mfa_throttle_longest(const struct mfa_config *config, const mfa_record_Record *record,
+    enum mfa_path path, uint64_t lapse)
+{
+	uint64_t longest = 0, seconds;
+
+	(void)mfa_throttle_account_check(config, record, path, lapse,
+	    &longest);
+	for (pb_size_t i = 0; i < record->factors_count; i++) {
+		const mfa_record_Factor *f = &record->factors[i];
+
+		if (f->status != mfa_record_Status_STATUS_ENABLED)
+			continue;
+		seconds = 0;
+		(void)mfa_throttle_factor_check(config, f, path, lapse,
+		    &seconds);
+		if (seconds > longest)
+			longest = seconds;
+	}
+	return longest;
+}

@@ -39,6 +39,13 @@ enum mfa_throttle mfa_throttle_account_check(const struct mfa_config *config,
     uint64_t *seconds);
 
 /*
+ * Seconds until all locks by time have ended, of the account and of its enabled
+ * factors: an administrator wants to know when all is open.
+ */
+uint64_t mfa_throttle_longest(const struct mfa_config *config,
+    const mfa_record_Record *record, enum mfa_path path, uint64_t lapse);
+
+/*
  * Debits one factor.
  *
  * Returns: the locked_until of the lock that this debit started, or 0.

@@ -15,6 +15,8 @@
 /* The same whether or not something is sent (R12). */
 #define MFA_WORDS_SENT "If a code can be sent to you, it is on its way."
 #define MFA_WORDS_MALFORMED "That is not a code."
+#define MFA_WORDS_SHUT                                                         \
+	"Too many wrong codes: try again later, or tell your administrator."
 #define MFA_WORDS_REFUSED "Logins here are refused by a rule."
 
 /* Before a prompt that comes again. */

@@ -38,6 +38,8 @@ static const char *const names[MFA_EVENT_END] = {
 	[MFA_EVENT_BYPASS_USED] = "bypass.used",
 	[MFA_EVENT_KEY_RETIRED] = "key.retired",
 	[MFA_EVENT_KEY_EXPORTED] = "key.exported",
+	[MFA_EVENT_RESTORED] = "record.restored",
+	[MFA_EVENT_FORGOTTEN] = "remembered.forgotten",
 };
 
 /* One word for each enum mfa_err. */

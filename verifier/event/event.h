@@ -43,6 +43,8 @@ enum mfa_event_type {
 	MFA_EVENT_BYPASS_USED = 29,
 	MFA_EVENT_KEY_RETIRED = 30,	/* taken out of use; detail: its id */
 	MFA_EVENT_KEY_EXPORTED = 31,	/* all keys, for a safe */
+	MFA_EVENT_RESTORED = 32,	/* after a backup was put back */
+	MFA_EVENT_FORGOTTEN = 33,	/* remembered places */
 	MFA_EVENT_END
 };
 
