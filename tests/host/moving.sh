@@ -17,7 +17,7 @@
 both_modules() {
 	local cora_code
 	pam_service moving <<-PAM
-	auth required pam_unix.so nodelay
+	auth requisite pam_unix.so nodelay
 	auth [success=1 ignore=ignore default=die] $MFA_MODULE nullok
 	auth required pam_google_authenticator.so
 	account required pam_permit.so
@@ -60,7 +60,7 @@ end_of_the_week() {
 	unlike "at the end: gita, who did nothing" "$(pam_result moved gita \
 	    "$first_factor" 123456)" '^success$'
 	pam_service back <<-PAM
-	auth required pam_unix.so nodelay
+	auth requisite pam_unix.so nodelay
 	auth required pam_google_authenticator.so
 	account required pam_permit.so
 	PAM

@@ -143,6 +143,17 @@ key_used() {
 	explains "no key" key-inge sshd,127.0.0.1 'would be asked' 'Rule: +none'
 	jobs_wait
 	kept_out "a key alone: sshd does not tell of it" "$(job_out alone)"
+	# Nor is it "no key": enforce takes it for unknown.
+	rules '[mfa]' 'require = all' '[rule pw]' 'service = sshd' \
+	    'key_used = no' 'decision = exempt'
+	kept_out "a key alone is not a login without a key" \
+	    "$(ssh_in publickey inge </dev/null)"
+	rules '[mfa]' 'require = enrolled' '[rule key]' 'service = sshd' \
+	    'key_used = yes' 'decision = deny'
+	mark_log
+	kept_out "nor does it pass by a rule that denies keys" \
+	    "$(ssh_in publickey plain </dev/null)"
+	like "which the log says" "$(log_lines)" 'detail=rule:key:key-unknown'
 }
 
 methods() {

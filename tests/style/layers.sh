@@ -77,6 +77,7 @@ sys/ioctl.h            utils/*
 pure='verifier/otp/* verifier/crypt/*'
 pure_headers='errno.h inttypes.h limits.h stdbool.h stddef.h stdint.h string.h openssl/* sodium.h'
 pure_exceptions='
+verifier/crypt/hmac.c dlfcn.h   OpenSSL is loaded when it is needed
 verifier/otp/otpauth.c stdio.h   for snprintf alone (checked below)
 '
 

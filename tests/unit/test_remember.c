@@ -1,32 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* R1, R21, R24: where and for how long a code is not asked for again. */
-#include "tests/unit/login_states.h"
+#include "tests/unit/remember.h"
 
-#define SECONDS 3600
-#define HERE	"192.0.2.7"
-
-static struct mfa_confirmed confirmed;
-
-/* PERSON is enrolled; at this terminal codes are remembered for an hour. */
-static void
-ready(struct world *w)
-{
-	world_user(w, PERSON);
-	world_enroll(w, "phone", SECRET_A, &confirmed);
-	world_pass(w, 30);
-	session_rule(w, MFA_DECISION_REQUIRE)->remember_seconds = SECONDS;
-	w->caller.tty = "/dev/pts/3";
-	w->caller.seat.session = 17;
-}
-
-static int
-at_terminal(void **state)
-{
-	if (world_new(state) != 0)
-		return -1;
-	ready(*state);
-	return 0;
-}
+#define HERE "192.0.2.7"
 
 static int
 from_host(void **state)
@@ -41,44 +17,6 @@ from_host(void **state)
 	w->caller.rhost = HERE;
 	w->caller.key_used = true;
 	return 0;
-}
-
-/* A login; true if it was let in unasked, by what is remembered. */
-static bool
-unasked(struct world *w)
-{
-	struct session s = { .w = w };
-
-	session_begin(&s, PERSON, false, 3);
-	if (session_asks(&s)) {
-		mfa_login_wipe(&s.login);
-		return false;
-	}
-	session_ends(&s, MFA_VERDICT_ACCEPT, MFA_REASON_REMEMBERED);
-	assert_string_equal(s.step.message, "");
-	return true;
-}
-
-static void
-answer(struct world *w, const char *code)
-{
-	struct session s = { .w = w };
-
-	session_begin(&s, PERSON, false, 3);
-	assert_true(session_asks(&s));
-	session_answer(&s, code);
-	session_ends(&s, MFA_VERDICT_ACCEPT, MFA_REASON_OK);
-	mfa_login_wipe(&s.login);
-}
-
-static void
-log_in(struct world *w)
-{
-	char code[9];
-
-	world_pass(w, 60);
-	world_code(w, SECRET_A, 0, code);
-	answer(w, code);
 }
 
 static void
@@ -219,152 +157,6 @@ test_R1_only_a_factor_s_code_is_remembered(void **state)
 	    &ask, &bypass), MFA_OK);
 	answer(w, bypass.code);
 	assert_false(unasked(w));
-}
-
-/* ---- what voids it ---- */
-
-static void
-add_factor(struct world *w)
-{
-	world_enroll(w, "second", SECRET_B, &confirmed);
-}
-
-static void
-disable(struct world *w)
-{
-	bool last;
-
-	world_enroll(w, "second", SECRET_B, &confirmed);
-	log_in(w);
-	assert_true(unasked(w));
-	assert_int_equal(mfa_enroll_disable(&w->engine, &w->caller,
-	    &w->subject, "second", &last), MFA_OK);
-}
-
-static void
-new_codes(struct world *w)
-{
-	struct mfa_recovery_text codes;
-
-	assert_int_equal(mfa_enroll_recovery(&w->engine, &w->caller,
-	    &w->subject, &codes), MFA_OK);
-}
-
-static void
-give_bypass(struct world *w)
-{
-	const struct mfa_grants_ask ask = { MFA_GRANT_BYPASS, 600, "test" };
-	struct mfa_granted bypass;
-
-	assert_int_equal(mfa_grants_give(&w->engine, &w->caller, &w->subject,
-	    &ask, &bypass), MFA_OK);
-}
-
-static void
-lock(struct world *w)
-{
-	char bad[9];
-
-	world_wrong(w, bad);
-	for (int i = 0; i < 5; i++)
-		assert_int_equal(world_try(w, bad), MFA_REASON_WRONG);
-	/* Not for the time of the lock alone. */
-	assert_int_equal(mfa_admin_unlock(&w->engine, &w->caller, &w->subject,
-	    false), MFA_OK);
-}
-
-/* Three wrong codes and a right one, again and again: no factor is locked. */
-static void
-lock_account(struct world *w)
-{
-	char code[9];
-
-	for (uint32_t i = 1; i <= w->config.wrong_per_day; i++) {
-		world_wrong(w, code);
-		assert_int_equal(world_try(w, code), MFA_REASON_WRONG);
-		if (i % 3 != 0)
-			continue;
-		world_pass(w, 60);
-		world_code(w, SECRET_A, 0, code);
-		assert_int_equal(world_try(w, code), MFA_REASON_OK);
-		assert_true(unasked(w));
-	}
-	assert_int_equal(mfa_admin_unlock(&w->engine, &w->caller, &w->subject,
-	    false), MFA_OK);
-}
-
-static void
-sync_clock(struct world *w)
-{
-	char first[9], second[9];
-	int32_t drift;
-
-	world_code(w, SECRET_A, 4, first);
-	world_code(w, SECRET_A, 5, second);
-	const struct mfa_typed a = world_typed(first), b = world_typed(second);
-	const struct mfa_sync_ask ask = { "phone", &a, &b };
-
-	assert_int_equal(mfa_enroll_sync(&w->engine, &w->caller, &w->subject,
-	    &ask, &drift), MFA_OK);
-}
-
-static void
-import(struct world *w)
-{
-	const struct mfa_enroll_ask ask = { .label = "token",
-		.provider = "totp", .algorithm = "", .import = SECRET_B,
-		.address = "", .enabled = true };
-	struct mfa_enrolled enrolled;
-
-	assert_int_equal(mfa_enroll_begin(&w->engine, &w->caller, &w->subject,
-	    &ask, &enrolled), MFA_OK);
-}
-
-static void
-forget(struct world *w)
-{
-	uint32_t count;
-
-	assert_int_equal(mfa_remember_forget(&w->engine, &w->caller,
-	    &w->subject, &count), MFA_OK);
-	assert_int_equal(count, 1);
-}
-
-static void
-reset(struct world *w)
-{
-	assert_int_equal(mfa_admin_reset(&w->engine, &w->caller, &w->subject),
-	    MFA_OK);
-	world_enroll(w, "phone", SECRET_A, &confirmed);
-}
-
-static void
-test_R24_what_voids_it(void **state)
-{
-	static const struct {
-		const char *name;
-		void (*deed)(struct world *w);
-	} deeds[] = {
-		{ "a new factor", add_factor }, { "a factor gone", disable },
-		{ "new recovery codes", new_codes },
-		{ "a bypass", give_bypass }, { "a lock", lock },
-		{ "a lock of the account", lock_account },
-		{ "forget", forget }, { "a reset", reset },
-		{ "a sync", sync_clock }, { "an import", import },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(deeds) / sizeof(deeds[0]); i++) {
-		void *w;
-
-		assert_int_equal(at_terminal(&w), 0);
-		log_in(w);
-		assert_true(unasked(w));
-		deeds[i].deed(w);
-		if (unasked(w))
-			fail_msg("remembered after %s", deeds[i].name);
-		assert_int_equal(world_free(&w), 0);
-	}
 }
 
 static void
@@ -511,7 +303,6 @@ main(void)
 		AT(from_host, test_R1_not_made_where_it_would_not_count),
 		AT(at_terminal, test_R1_the_rule_of_now_counts),
 		AT(at_terminal, test_R1_only_a_factor_s_code_is_remembered),
-		cmocka_unit_test(test_R24_what_voids_it),
 		AT(at_terminal, test_R21_only_for_whom_it_is),
 		AT(at_terminal, test_status_counts_places),
 		AT(at_terminal, test_the_oldest_of_many_places_goes),

@@ -49,7 +49,7 @@ struct mfa_attempt {
 };
 
 struct mfa_attempt_result {
-	enum mfa_reason reason; /* OK, REMEMBERED (login.c's), WRONG, REPLAYED, LOCKED, BLOCKED, CLOCK,
+	enum mfa_reason reason; /* OK, REMEMBERED (admit.c's), WRONG, REPLAYED, LOCKED, BLOCKED, CLOCK,
 				   MALFORMED, NO_CODE, NOT_ENROLLED, EXPIRED
 				   (challenge) or UNKNOWN_USER */
 	char method[33];	/* provider's name, or empty */

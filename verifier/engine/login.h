@@ -89,7 +89,8 @@ void mfa_login_begin(struct mfa_engine *engine,
     struct mfa_step *step);
 
 /*
- * Would a login be asked for a code?  No prompt, no counter.
+ * Would a login be asked for a code?  No prompt, no counter but, where it is
+ * final, that of enroll_by.
  *
  * final: the answer decides a login now, and is logged; trouble always is
  * step:  a verdict: PASS and why; DENY if it would be asked; UNAVAILABLE

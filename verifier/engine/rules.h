@@ -22,7 +22,7 @@ enum mfa_match {
 	MFA_MATCH_TROUBLE = 4
 };
 
-/* Why a condition cannot be evaluated; the most telling one. */
+/* Why a condition cannot be evaluated; of several the last. */
 enum mfa_trouble {
 	MFA_TROUBLE_NONE = 0,
 	MFA_TROUBLE_HOST = 1,	/* the remote host is no address */
