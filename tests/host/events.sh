@@ -339,6 +339,26 @@ the_bypass() {
 	happens bypass.used nina '.method == "bypass"' method=bypass
 }
 
+# A place is remembered and forgotten, and a backup is put back.
+the_place() {
+	new_users rita
+	remember rita
+	listen_anew
+	cp "$MFA_ETC/conf.d/test.conf" /tmp/before.conf
+	printf '%s\n' '[rule place]' 'user = rita' 'decision = require' \
+	    'remember = 1h' >>"$MFA_ETC/conf.d/test.conf"
+	"$host_lib/wire" "$MFA_RUN/socket" hello recv \
+	    login:user=rita:service=sshd:rhost=192.0.2.7:key_used=1:retry=1 \
+	    recv "answer:text=$(code rita)" recv >/dev/null
+	happens challenge.verified rita '.detail == "rule:place"'
+	listen_anew
+	mfa forget rita >/dev/null
+	happens remembered.forgotten rita
+	mfa store --yes after-restore >/dev/null
+	happens record.restored rita
+	mv /tmp/before.conf "$MFA_ETC/conf.d/test.conf"
+}
+
 the_end() {
 	new_users carl
 	remember carl
@@ -717,6 +737,10 @@ way_stop
 way=spawned
 slow_program 4
 happens challenge.verified anna
+way_start listening
+way=listening
+the_place
+way_stop
 complete
 well_formed
 no_secrets
