@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "lib/base/text.h"
 #include "utils/ask.h"
@@ -211,6 +212,25 @@ locked_line(const mfa_wire_Explained *e, const struct place *place)
 	line("Locked:", text);
 }
 
+/* Services go by the names of their files; sshd is not ssh. */
+static void
+service_line(const struct place *place)
+{
+	static const char *const folders[] = { "/etc/pam.d",
+		"/usr/lib/pam.d" };
+	char path[300];
+
+	for (size_t i = 0; i < 2; i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", folders[i],
+		    place->service);
+		if (access(path, F_OK) == 0)
+			return;
+	}
+	(void)snprintf(path, sizeof(path), "there is no /etc/pam.d/%s",
+	    place->service);
+	line("Note:", path);
+}
+
 static int
 print_text(const mfa_wire_Explained *e, const struct place *place)
 {
@@ -222,6 +242,7 @@ print_text(const mfa_wire_Explained *e, const struct place *place)
 	remember_line(e);
 	if (e->problem[0] != '\0')
 		line("Problem:", e->problem);
+	service_line(place);
 	return MFA_EXIT_DONE;
 }
 

@@ -27,7 +27,7 @@ run(const char *name, const struct mfa_args *args)
 	return code;
 }
 
-static char alice[] = "alice", sshd[] = "sshd", host[] = "10.1.2.3";
+static char alice[] = "alice", sshd[] = "other", host[] = "10.1.2.3";
 static char *operands[] = { alice, sshd, host, NULL };
 static const struct mfa_args three = { .count = 3, .operand = operands };
 static const struct mfa_args two = { .count = 2, .operand = operands };
@@ -68,7 +68,7 @@ test_explain_in_words(void **state)
 	e->remember_seconds = 12 * 3600;
 	assert_int_equal(run("explain", &three), MFA_EXIT_DONE);
 	assert_string_equal(out.text,
-	    "alice at sshd from 10.1.2.3: would be asked for a code.\n"
+	    "alice at other from 10.1.2.3: would be asked for a code.\n"
 	    "  Rule:      office (decision require)\n"
 	    "  Because:   this is why\n"
 	    "  Methods:   totp recovery_code; alice has 1 usable factor\n"
@@ -76,7 +76,7 @@ test_explain_in_words(void **state)
 	assert_int_equal(fake_client.requests[0].which_what,
 	    mfa_wire_Request_explain_tag);
 	assert_string_equal(sent->user, "alice");
-	assert_string_equal(sent->service, "sshd");
+	assert_string_equal(sent->service, "other");
 	assert_string_equal(sent->rhost, "10.1.2.3");
 	assert_string_equal(sent->tty, "");
 	assert_false(sent->key_used);
@@ -96,7 +96,7 @@ test_explain_outcomes(void **state)
 		(void)will_explain((mfa_wire_Outcome)i,
 		    mfa_wire_Decision_DECISION_OPTIONAL);
 		assert_int_equal(run("explain", &two), MFA_EXIT_DONE);
-		(void)snprintf(wanted, sizeof(wanted), "alice at sshd: %s.\n"
+		(void)snprintf(wanted, sizeof(wanted), "alice at other: %s.\n"
 		    "  Rule:      none: section [mfa] (decision optional)\n"
 		    "  Because:   this is why\n"
 		    "  Methods:   totp recovery_code; alice has 1 usable "
@@ -106,7 +106,7 @@ test_explain_outcomes(void **state)
 	/* Numbers of a later release are no other words. */
 	(void)will_explain((mfa_wire_Outcome)5, (mfa_wire_Decision)5);
 	assert_int_equal(run("explain", &two), MFA_EXIT_DONE);
-	assert_non_null(strstr(out.text, "alice at sshd: nothing is known.\n"
+	assert_non_null(strstr(out.text, "alice at other: nothing is known.\n"
 	    "  Rule:      none: section [mfa]\n"));
 }
 
@@ -160,7 +160,7 @@ test_explain_who_is_unknown_or_unusable(void **state)
 	e->known = e->enrolled = false;
 	e->user[0] = '\0';
 	assert_int_equal(run("explain", &two), MFA_EXIT_DONE);
-	assert_non_null(strstr(out.text, "alice at sshd: would be refused.\n"
+	assert_non_null(strstr(out.text, "alice at other: would be refused.\n"
 	    "  User:      alice is unknown to this host\n"));
 	assert_non_null(strstr(out.text,
 	    "  Methods:   totp recovery_code\n"));
@@ -189,7 +189,7 @@ test_explain_json(void **state)
 	args.tty = "ssh";
 	assert_int_equal(run("explain", &args), MFA_EXIT_DONE);
 	assert_string_equal(out.text,
-	    "{\"user\":\"alice\",\"service\":\"sshd\",\"host\":\"10.1.2.3\","
+	    "{\"user\":\"alice\",\"service\":\"other\",\"host\":\"10.1.2.3\","
 	    "\"outcome\":\"enrolls\",\"decision\":\"require\","
 	    "\"rule\":\"office\",\"why\":\"this is why\","
 	    "\"methods\":[\"totp\",\"recovery_code\"],\"known\":true,"
@@ -295,10 +295,40 @@ test_forget(void **state)
 
 #define FRESH(test) cmocka_unit_test_setup(test, fake_client_reset)
 
+/* sshd goes by the name of its file; ssh is none. */
+static void
+test_explain_tells_of_a_service_without_a_file(void **state)
+{
+	char nowhere[] = "no-such-service";
+	char *words[] = { alice, nowhere, NULL };
+	const struct mfa_args args = { .count = 2, .operand = words };
+
+	(void)state;
+	(void)will_explain(mfa_wire_Outcome_OUTCOME_ASKED,
+	    mfa_wire_Decision_DECISION_REQUIRE);
+	assert_int_equal(run("explain", &args), MFA_EXIT_DONE);
+	assert_non_null(strstr(out.text,
+	    "there is no /etc/pam.d/no-such-service\n"));
+}
+
+static void
+test_explain_tells_of_a_lock(void **state)
+{
+	(void)state;
+	will_explain(mfa_wire_Outcome_OUTCOME_ASKED,
+	    mfa_wire_Decision_DECISION_REQUIRE)->locked_seconds = 900;
+	assert_int_equal(run("explain", &two), MFA_EXIT_DONE);
+	assert_non_null(strstr(out.text, "for 15 min, after wrong codes"));
+	assert_non_null(strstr(out.text, "(medusa-mfa unlock alice)"));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		FRESH(test_explain_tells_of_a_lock),
+		FRESH(
+		    test_explain_tells_of_a_service_without_a_file),
 		FRESH(test_explain_in_words),
 		FRESH(test_explain_outcomes),
 		FRESH(test_explain_enrolment_and_memory),

@@ -259,7 +259,8 @@ const struct mfa_finding_kind mfa_finding_kinds[] = {
 	    "If it is the same person: medusa-mfa reset NAME, and enrol anew." },
 	{ "admin-lockout", D,
 	    "No administrator gets in with a second factor.",
-	    "medusa-mfa enroll --user NAME, or medusa-mfa unlock NAME" },
+	    "medusa-mfa enroll --user NAME, medusa-mfa unlock NAME, or a rule "
+	    "that lets administrators in before the one that does not." },
 	{ "admin-not-enrolled", W,
 	    "This administrator is refused where a code is asked for.",
 	    "medusa-mfa enroll --user NAME" },
