@@ -267,14 +267,20 @@ remember() {
 	# Room for codes of steps to come, each used once.
 	rules '[totp]' 'window = 9' '[rule keep]' 'service = sshd' \
 	    'decision = require' 'remember = 12h'
-	explains "remember" key-rem sshd,127.0.0.1,--key-used \
+	# What comes through this host itself is no place.
+	is "from loopback: a code" "$(two "$(code key-rem)" |
+	    ssh_in "$both" key-rem | grep -o 'in:.*')" in:key-rem
+	asked "and again" key-rem "$both"
+	is "nothing is remembered of that" "$(status_of key-rem remembered)" 0
+	ssh_at=192.0.2.7
+	explains "remember" key-rem sshd,192.0.2.7,--key-used \
 	    'Remember: +12 h; remembered now: no'
-	explains "remember without a key" key-rem sshd,127.0.0.1 'Remember: +.*no'
+	explains "remember without a key" key-rem sshd,192.0.2.7 'Remember: +.*no'
 	remembers "remember: a code is asked for once" "$(code key-rem 1)"
 	is "one place is remembered" "$(status_of key-rem remembered)" 1
-	explains "remember, then" key-rem sshd,127.0.0.1,--key-used \
+	explains "remember, then" key-rem sshd,192.0.2.7,--key-used \
 	    'would pass|would be asked' 'remembered now: yes'
-	explains "remember, from elsewhere" key-rem sshd,127.0.0.2,--key-used \
+	explains "remember, from elsewhere" key-rem sshd,192.0.2.8,--key-used \
 	    'remembered now: no'
 	runs "forget" mfa forget key-rem
 	is "nothing is remembered" "$(status_of key-rem remembered)" 0
@@ -359,7 +365,9 @@ pam_full su
 pam_full sudo
 pam_bare once retry=1
 sudo_setup 1
+ip addr add 192.0.2.7/32 dev lo
 sshd_start <<'SSHD'
+ListenAddress 192.0.2.7
 UsePAM yes
 PasswordAuthentication yes
 KbdInteractiveAuthentication yes

@@ -113,13 +113,15 @@ sshd_stop() {
 	while [ -e /run/sshd.pid ]; do sleep 0.02; done
 }
 
+ssh_at=127.0.0.1
+
 # ssh_command METHODS USER: fills the array ssh_line.
 ssh_command() {
 	ssh_line=(ssh -F /dev/null -p "$ssh_port" -i /etc/ssh/test/user
 	    -o IdentitiesOnly=yes -o StrictHostKeyChecking=no
 	    -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR
 	    -o NumberOfPasswordPrompts=1 -o "PreferredAuthentications=$1"
-	    "$2@127.0.0.1" true)
+	    "$2@$ssh_at" true)
 }
 
 # ssh_login METHODS USER <SCRIPT
