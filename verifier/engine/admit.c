@@ -35,6 +35,9 @@ look(struct mfa_engine *engine, const struct mfa_subject *subject,
 		    MFA_REASON_REMEMBERED :
 		    MFA_REASON_NONE;
 	mfa_repo_close(repo);
+	/* Nothing was opened: the time of it goes by all the same (R5). */
+	if (r == MFA_ERR_NOT_FOUND)
+		mfa_repo_decoy(engine, false);
 	*err = r;
 	return reason;
 }
@@ -123,8 +126,6 @@ ask(struct mfa_engine *engine, struct mfa_login *login, struct mfa_step *step)
 	enum mfa_err r;
 
 	if (!may_enroll(login)) {
-		if (login->hidden == MFA_REASON_NOT_ENROLLED)
-			mfa_repo_decoy(engine, false);
 		mfa_steps_prompt(login, step, "");
 		return;
 	}
@@ -195,7 +196,8 @@ pretend(struct mfa_engine *engine, struct mfa_login *login)
 
 	if (login->subject.id[0] != '\0')
 		(void)look(engine, &login->subject, &nowhere, &ignored);
-	mfa_repo_decoy(engine, false);
+	else
+		mfa_repo_decoy(engine, false);
 }
 
 static uint32_t
@@ -309,9 +311,6 @@ mfa_login_policy(struct mfa_engine *engine, const struct mfa_login_ask *ask,
 		pretend(engine, &login);
 	} else if (err == MFA_OK) {
 		why = whether(engine, &login, final, &err);
-		if (why == MFA_REASON_NONE &&
-		    login.hidden == MFA_REASON_NOT_ENROLLED)
-			mfa_repo_decoy(engine, false);
 	}
 	if (why == MFA_REASON_ERROR) {
 		mfa_steps_fail(engine, &login, err, step);

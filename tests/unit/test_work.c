@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * R5: what a login costs before anything is typed, and a wrong code after it,
+ * counted: codes worked out, slots opened and sealed, records looked for.  Links
+ * with --wrap, see tests/unit.am.
+ */
+#include "tests/unit/login_states.h"
+
+#include "verifier/crypt/crypt.h"
+#include "verifier/vault/envelope.h"
+
+struct work {
+	unsigned int codes;  /* HMACs */
+	unsigned int opened; /* slots, in memory or from disk */
+	unsigned int sealed;
+	unsigned int looked; /* for a record, in the store */
+};
+
+static struct work done;
+static const struct mfa_store_ops *honest;
+
+enum mfa_err
+__real_mfa_crypt_hmac(enum mfa_crypt_alg alg, struct mfa_crypt_part key,
+    struct mfa_crypt_part msg, uint8_t *out, size_t *outlen);
+enum mfa_err
+__wrap_mfa_crypt_hmac(enum mfa_crypt_alg alg, struct mfa_crypt_part key,
+    struct mfa_crypt_part msg, uint8_t *out, size_t *outlen);
+enum mfa_err __real_mfa_envelope_seal(const struct mfa_env *env,
+    const struct mfa_seal *how, const uint8_t *text, size_t len, uint8_t *slot);
+enum mfa_err __wrap_mfa_envelope_seal(const struct mfa_env *env,
+    const struct mfa_seal *how, const uint8_t *text, size_t len, uint8_t *slot);
+enum mfa_err
+__real_mfa_envelope_open(const struct mfa_key *key, struct mfa_binding binding,
+    uint8_t index, const uint8_t *slot, uint8_t *text, size_t *len);
+enum mfa_err
+__wrap_mfa_envelope_open(const struct mfa_key *key, struct mfa_binding binding,
+    uint8_t index, const uint8_t *slot, uint8_t *text, size_t *len);
+
+enum mfa_err
+__wrap_mfa_crypt_hmac(enum mfa_crypt_alg alg, struct mfa_crypt_part key,
+    struct mfa_crypt_part msg, uint8_t *out, size_t *outlen)
+{
+	done.codes++;
+	return __real_mfa_crypt_hmac(alg, key, msg, out, outlen);
+}
+
+enum mfa_err
+__wrap_mfa_envelope_seal(const struct mfa_env *env, const struct mfa_seal *how,
+    const uint8_t *text, size_t len, uint8_t *slot)
+{
+	done.sealed++;
+	return __real_mfa_envelope_seal(env, how, text, len, slot);
+}
+
+enum mfa_err
+__wrap_mfa_envelope_open(const struct mfa_key *key, struct mfa_binding binding,
+    uint8_t index, const uint8_t *slot, uint8_t *text, size_t *len)
+{
+	done.opened++;
+	return __real_mfa_envelope_open(key, binding, index, slot, text, len);
+}
+
+static enum mfa_err
+counted_open(struct mfa_store *store, const char *id, enum mfa_store_mode mode,
+    struct mfa_store_view *view, struct mfa_store_txn **txn)
+{
+	done.looked++;
+	return honest->open(store, id, mode, view, txn);
+}
+
+static const struct {
+	const char *name;
+	void (*make)(struct world *w);
+	const char *user;
+} people[] = {
+	{ "enrolled", state_enrolled, PERSON },
+	{ "no record", state_none, PERSON },
+	{ "pending only", state_pending, PERSON },
+	{ "last factor disabled", state_disabled, PERSON },
+	{ "unknown user", state_none, NOBODY },
+	{ "foreign uid", state_foreign, PERSON },
+};
+#define PEOPLE (sizeof(people) / sizeof(people[0]))
+
+/* Each in a world of its own: the work of what they do there. */
+static void
+work_of(size_t i, void (*deed)(struct session *s, const char *user),
+    struct work *work)
+{
+	struct mfa_store_ops ops;
+	struct session s;
+	void *w;
+
+	assert_int_equal(world_new(&w), 0);
+	s.w = w;
+	people[i].make(s.w);
+	s.w->config.realm[0].require = MFA_REQUIRE_ALL;
+	honest = s.w->engine.store->ops;
+	ops = *honest;
+	ops.open = counted_open;
+	s.w->engine.store->ops = &ops;
+	deed(&s, people[i].user);
+	*work = done;
+	s.w->engine.store->ops = honest;
+	assert_int_equal(world_free(&w), 0);
+}
+
+static void
+begins(struct session *s, const char *user)
+{
+	memset(&done, 0, sizeof(done));
+	session_begin(s, user, false, 3);
+	assert_true(session_asks(s));
+}
+
+static void
+answers_wrong(struct session *s, const char *user)
+{
+	char bad[9];
+
+	world_wrong(s->w, bad);
+	session_begin(s, user, false, 3);
+	assert_true(session_asks(s));
+	memset(&done, 0, sizeof(done));
+	session_answer(s, bad);
+	assert_true(session_asks(s));
+}
+
+static void
+is_told_of(struct session *s, const char *user)
+{
+	const struct mfa_login_ask ask = { .caller = s->w->caller,
+		.user = user };
+
+	memset(&done, 0, sizeof(done));
+	mfa_login_policy(&s->w->engine, &ask, false, &s->step);
+	assert_int_equal(s->step.verdict, MFA_VERDICT_DENY);
+	assert_int_equal(s->step.reason, MFA_REASON_UNVERIFIED);
+}
+
+/* What a reader of the clock could see: is the record there or not? */
+static void
+same_look(void (*deed)(struct session *s, const char *user))
+{
+	struct work work;
+
+	for (size_t i = 0; i < PEOPLE; i++) {
+		work_of(i, deed, &work);
+		if (work.looked != 1)
+			fail_msg("%s: looked for %u times", people[i].name,
+			    work.looked);
+		/* Both slots, and the better one again if it is the first. */
+		if (work.opened != 2 && work.opened != 3)
+			fail_msg(
+			    "%s: %u slots opened", people[i].name, work.opened);
+		if (work.codes != 0)
+			fail_msg("%s: %u codes", people[i].name, work.codes);
+	}
+}
+
+static void
+test_R5_a_prompt_costs_the_same(void **state)
+{
+	(void)state;
+	same_look(begins);
+}
+
+static void
+test_R5_a_question_costs_the_same(void **state)
+{
+	(void)state;
+	same_look(is_told_of);
+}
+
+static void
+test_R5_a_wrong_code_costs_as_many_codes(void **state)
+{
+	struct work wrong, work;
+
+	(void)state;
+	work_of(0, answers_wrong, &wrong);
+	assert_int_equal(wrong.codes, 3); /* a window of 1 */
+	assert_int_equal(wrong.sealed, 1);
+	for (size_t i = 1; i < PEOPLE; i++) {
+		work_of(i, answers_wrong, &work);
+		if (work.codes != wrong.codes || work.sealed != wrong.sealed)
+			fail_msg("%s: %u codes, %u sealed", people[i].name,
+			    work.codes, work.sealed);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_R5_a_prompt_costs_the_same),
+		cmocka_unit_test(test_R5_a_question_costs_the_same),
+		cmocka_unit_test(test_R5_a_wrong_code_costs_as_many_codes),
+	};
+
+	world_need_root();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
