@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * R1, R3, R6: what becomes of an attempt: the verdict of each outcome, and
+ * nothing that a code brings with it if the code was used meanwhile.
+ */
+#include "tests/unit/world.h"
+
+static void
+test_R1_only_a_match_without_an_error_is_an_accept(void **state)
+{
+	(void)state;
+	for (unsigned int why = 0; why < WORLD_REASONS; why++) {
+		const struct mfa_attempt_result result = {
+			.reason = (enum mfa_reason)why
+		};
+		const bool yes =
+		    why == MFA_REASON_OK || why == MFA_REASON_REMEMBERED;
+
+		assert_int_equal(mfa_attempt_verdict(MFA_OK, &result),
+		    yes ? MFA_VERDICT_ACCEPT : MFA_VERDICT_DENY);
+		for (int err = MFA_OK + 1; err < 64; err++)
+			assert_int_equal(
+			    mfa_attempt_verdict((enum mfa_err)err, &result),
+			    MFA_VERDICT_UNAVAILABLE);
+	}
+}
+
+/* ---- a store without a lock: somebody uses the code before our commit ---- */
+
+struct rival {
+	struct world *w;
+	struct mfa_engine engine;
+	const char *code;
+	enum mfa_reason reason;
+	unsigned int matched; /* calls of what we join to a match */
+};
+
+static void
+rival_acts(void *ctx)
+{
+	struct rival *rival = ctx;
+
+	rival->w->mishap.meanwhile = NULL;
+	rival->reason =
+	    world_try_on(rival->w, &rival->engine, MFA_PATH_ROOT, rival->code);
+}
+
+static enum mfa_err
+joins(void *ctx, mfa_record_Record *record, mfa_record_Factor *factor,
+    const struct mfa_clock *clock)
+{
+	struct rival *rival = ctx;
+
+	(void)record;
+	(void)factor;
+	(void)clock;
+	rival->matched++;
+	return MFA_OK;
+}
+
+/* One attempt with something joined; the rival is before its commit. */
+static void
+race(struct world *w, const char *typed, struct rival *rival)
+{
+	struct mfa_typed answer = world_typed(typed);
+	const struct mfa_attempt attempt = { .caller = &w->caller,
+		.typed = &answer,
+		.on_match = joins,
+		.ctx = rival };
+	struct mfa_attempt_result result;
+
+	memset(rival, 0, sizeof(*rival));
+	rival->w = w;
+	rival->code = typed;
+	world_twin(w, &rival->engine);
+	w->mishap.writes_before = 1;
+	w->mishap.conflicts = 1;
+	w->mishap.meanwhile = rival_acts;
+	w->mishap.ctx = rival;
+	assert_int_equal(
+	    mfa_attempt_make(&w->engine, &w->subject, &attempt, &result),
+	    MFA_OK);
+	world_twin_free(&rival->engine);
+	assert_int_equal(rival->reason, MFA_REASON_OK);
+	assert_int_equal(result.reason, MFA_REASON_REPLAYED);
+	assert_int_equal(
+	    mfa_attempt_verdict(MFA_OK, &result), MFA_VERDICT_DENY);
+}
+
+static void
+test_R6_a_code_used_meanwhile_brings_nothing(void **state)
+{
+	struct mfa_confirmed confirmed;
+	struct world *w = *state;
+	struct rival rival;
+	char code[9];
+
+	world_enroll(w, "phone", SECRET_A, &confirmed);
+	world_pass(w, 30);
+	world_code(w, SECRET_A, 0, code);
+	race(w, code, &rival);
+}
+
+static void
+test_R6_nor_does_a_recovery_code(void **state)
+{
+	struct mfa_confirmed confirmed;
+	struct world *w = *state;
+	struct rival rival;
+
+	world_enroll(w, "phone", SECRET_A, &confirmed);
+	race(w, confirmed.codes.code[0], &rival);
+}
+
+#define IN_WORLD(f) \
+	cmocka_unit_test_setup_teardown(f, world_new_memory, world_free)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    test_R1_only_a_match_without_an_error_is_an_accept),
+		IN_WORLD(test_R6_a_code_used_meanwhile_brings_nothing),
+		IN_WORLD(test_R6_nor_does_a_recovery_code),
+	};
+
+	world_need_root();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
