@@ -112,6 +112,80 @@ test_R6_nor_does_a_recovery_code(void **state)
 	race(w, confirmed.codes.code[0], &rival);
 }
 
+static void
+test_R10_nor_does_a_bypass(void **state)
+{
+	const struct mfa_grants_ask hour = { .kind = MFA_GRANT_BYPASS,
+		.seconds = 3600,
+		.reason = "broken phone" };
+	struct mfa_confirmed confirmed;
+	struct mfa_granted given;
+	struct world *w = *state;
+	struct rival rival;
+
+	world_enroll(w, "phone", SECRET_A, &confirmed);
+	assert_int_equal(
+	    mfa_grants_give(&w->engine, &w->caller, &w->subject, &hour, &given),
+	    MFA_OK);
+	race(w, given.code, &rival);
+}
+
+/* ---- and what was closed before our debit is not compared (R7) ---- */
+
+static void
+rival_guesses(void *ctx)
+{
+	struct rival *rival = ctx;
+	char bad[9];
+
+	rival->w->mishap.meanwhile = NULL;
+	world_wrong(rival->w, bad);
+	for (int i = 0; i < 5; i++)
+		rival->reason =
+		    world_try_on(rival->w, &rival->engine, MFA_PATH_ROOT, bad);
+}
+
+/* The right code, at the moment that somebody else closes the door. */
+static void
+closed_meanwhile(struct world *w)
+{
+	struct mfa_confirmed confirmed;
+	struct rival rival = { .w = w };
+	mfa_record_Record before, after;
+	char code[9];
+
+	world_enroll(w, "phone", SECRET_A, &confirmed);
+	world_pass(w, 30);
+	world_code(w, SECRET_A, 0, code);
+	world_record(w, &before);
+	world_twin(w, &rival.engine);
+	w->mishap.conflicts = 1;
+	w->mishap.meanwhile = rival_guesses;
+	w->mishap.ctx = &rival;
+	assert_int_equal(world_try(w, code), MFA_REASON_LOCKED);
+	world_twin_free(&rival.engine);
+	world_record(w, &after);
+	assert_true(after.factors[0].last_step == before.factors[0].last_step);
+	assert_true(after.factors[0].last_used == before.factors[0].last_used);
+	assert_true(after.factors[0].root.consecutive > 0);
+}
+
+static void
+test_R7_a_factor_locked_meanwhile_is_not_compared(void **state)
+{
+	closed_meanwhile(*state);
+}
+
+static void
+test_R7_nor_is_an_account_whose_budget_went_meanwhile(void **state)
+{
+	struct world *w = *state;
+
+	w->config.burst = 100;
+	w->config.wrong_per_day = 3;
+	closed_meanwhile(w);
+}
+
 #define IN_WORLD(f) \
 	cmocka_unit_test_setup_teardown(f, world_new_memory, world_free)
 
@@ -123,6 +197,9 @@ main(void)
 		    test_R1_only_a_match_without_an_error_is_an_accept),
 		IN_WORLD(test_R6_a_code_used_meanwhile_brings_nothing),
 		IN_WORLD(test_R6_nor_does_a_recovery_code),
+		IN_WORLD(test_R10_nor_does_a_bypass),
+		IN_WORLD(test_R7_a_factor_locked_meanwhile_is_not_compared),
+		IN_WORLD(test_R7_nor_is_an_account_whose_budget_went_meanwhile),
 	};
 
 	world_need_root();
