@@ -6,7 +6,8 @@
 #
 # A test may set the array sandbox_options before.  The build folder is
 # MFA_BUILD or, as under make check, the current one.  MFA_WAYS says which ways
-# of reaching the verifier are tried (mfa.sh).
+# of reaching the verifier are tried (mfa.sh).  MFA_KEEP is a folder where what
+# is written stays: counts of a build for coverage.
 
 host_lib=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 host_top=$(readlink -f "$host_lib/../..")
@@ -15,6 +16,8 @@ host_build=$(readlink -f "${MFA_BUILD:-$PWD}")
 # shellcheck source=tap.sh
 . "$host_lib/tap.sh"
 [ -n "${sandbox_options-}" ] || sandbox_options=()
+
+[ -z "${MFA_KEEP-}" ] || sandbox_options+=(--bind "$MFA_KEEP")
 
 if [ ! -x "$host_build/config.status" ]; then
 	diag "no built tree in $host_build: set MFA_BUILD"
