@@ -93,14 +93,19 @@ lines() {
 	}
 	number > 0 && count != "-" {
 		print file, number, count ~ /^[#=]/ ? 0 : 1
-	}' | grep -E '^(verifier|pam_medusa_mfa)/' | sort -u
+	}' | grep -E '^(verifier|pam_medusa_mfa)/' | sort -u -k 1,1 -k 2,2n -k 3,3
 }
 
 count() {
 	lines | awk -v least="$least" '
-	{ at = $1 " " $2; seen[at] = seen[at] || $3; file[at] = $1; line[at] = $2 }
+	{
+		at = $1 " " $2
+		if (!(at in seen)) order[++count] = at
+		seen[at] = seen[at] || $3; file[at] = $1; line[at] = $2
+	}
 	END {
-		for (at in seen) {
+		for (i = 1; i <= count; i++) {
+			at = order[i]
 			f = file[at]
 			part = f; sub(/\/[^\/]*$/, "", part)
 			top = f; sub(/\/.*/, "", top)
