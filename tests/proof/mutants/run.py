@@ -9,8 +9,8 @@ modes
                           those that nobody noticed and that are neither in
                           equivalent.txt (with the reason why no test could)
                           nor in open.txt (a test could, and there is none);
-                          exit 1 if there is one, or if one of these two
-                          files says what is not so
+                          exit 1 if there is one, or if what is called
+                          equivalent was noticed
     --sample              those of sample.txt, each with its test, as TAP
     --make-sample N       writes sample.txt from the last --all
     --list                the ids
@@ -269,8 +269,10 @@ def report(mutants, only, seconds):
         if not m['killer']:
             state = ('equivalent' if key in known else
                      'open' if key in still else 'survived')
-        elif key in known or key in still:
-            trouble.append(f'noticed by {m["killer"]} now: {key}')
+        elif key in known:
+            trouble.append(f'noticed by {m["killer"]}, not equivalent: {key}')
+        elif key in still:
+            print(f'noticed by {m["killer"]} now, take it out: {key}')
         if state == 'survived':
             what = 'not met by any test' if m['killer'] == '' else 'survived'
             trouble.append(f'{what}: {where}')
