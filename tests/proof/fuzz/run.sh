@@ -32,7 +32,7 @@ asked() {
 # longest TARGET: bytes of an input.
 longest() {
 	case $1 in
-	record | request | reply | lines | google) echo 2048 ;;
+	record | request | reply | lines | google | pskc) echo 2048 ;;
 	config | policy | notice | mailconf | delivery | module) echo 1024 ;;
 	typed) echo 160 ;;
 	*) echo 512 ;;

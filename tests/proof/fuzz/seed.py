@@ -4,6 +4,7 @@
 hand: seed.py FOLDER.  What a fuzzer found since lies beside them."""
 import os
 import re
+import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -258,6 +259,30 @@ def module():
     host(b"\x00\x00\n\x02" + good, bits=1)
 
 
+def readers():
+    for name in ("plain.pskc.xml", "aes.pskc.xml"):
+        text = open(os.path.join(VECTORS, "import", name), "rb").read()
+        put("pskc", text)
+    plain = text_of("plain.pskc.xml")
+    put("pskc", plain.replace(b"totp", b"ocra"))
+    put("pskc", plain.replace(b"DECIMAL", b"ALPHANUMERIC"))
+    code = subprocess.run(["qrencode", "-t", "ASCIIi", "-m", "4", "-o", "-",
+        "otpauth://totp/a?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY"],
+        stdout=subprocess.PIPE, check=True).stdout.decode().splitlines()
+    bits = "".join("0" if line[x:x + 2] == "##" else "1"
+                   for line in code for x in range(0, len(line), 2))
+    bits += "0" * (-len(bits) % 8)
+    put("qr", bytes([len(code[0]) // 2]) +
+        bytes(int(bits[i:i + 8], 2) for i in range(0, len(bits), 8)))
+    put("qr", b"\0" + subprocess.run(["qrencode", "-s", "3", "-o", "-",
+        "otpauth://totp/a?secret=GEZDGNBVGY3TQOJQ"],
+        stdout=subprocess.PIPE, check=True).stdout)
+
+
+def text_of(name):
+    return open(os.path.join(VECTORS, "import", name), "rb").read()
+
+
 records()
 wires()
 texts()
@@ -265,3 +290,4 @@ programs()
 configs()
 names()
 module()
+readers()
