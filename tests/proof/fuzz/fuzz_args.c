@@ -85,6 +85,19 @@ look_at(enum mfa_args_line line, const struct mfa_args *args)
 		    args->split == 0 && args->prompt[0] == '\0');
 }
 
+/* R3: nothing stands twice. */
+static void
+look_at_words(const struct words *w)
+{
+	for (int i = 0; i < w->argc; i++) {
+		size_t len = strcspn(w->argv[i], "=");
+
+		for (int j = 0; j < i; j++)
+			FUZZ_WANT(strcspn(w->argv[j], "=") != len ||
+			    strncmp(w->argv[i], w->argv[j], len) != 0);
+	}
+}
+
 static void
 same(const struct mfa_args *a, const struct mfa_args *b)
 {
@@ -122,6 +135,7 @@ run(const uint8_t *data, size_t size)
 	}
 	FUZZ_WANT(bad == -1);
 	look_at(line, &args);
+	look_at_words(&words);
 	write_down(line, &args, &canonical);
 	FUZZ_WANT(mfa_args_parse(line, canonical.argc, canonical.argv, &again,
 	    &bad) == MFA_OK);
