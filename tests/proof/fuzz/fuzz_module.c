@@ -2,9 +2,10 @@
 /*
  * The whole module, called up to four times on one handle.
  *
- * A byte for each call (0 to 3 authenticate, 4 and 5 account, 6 authenticate
- * as somebody else, 7 the others), one of flags, a line of arguments with tabs
- * between them; what comes before and between is in host.h.
+ * A byte for each call (0 to 3 authenticate, 4 account, 5 account and 6
+ * authenticate as somebody else, 7 the others), one of flags, with 5 and 6 a
+ * line with that user, a line of arguments with tabs between them; what comes
+ * before and between is in host.h.
  */
 #include "tests/proof/fuzz/fuzz.h"
 
@@ -182,7 +183,7 @@ run(const uint8_t *data, size_t size)
 		uint8_t what = fuzz_byte(&host.in) % 8;
 
 		flags = (fuzz_byte(&host.in) & 1) != 0 ? PAM_SILENT : 0;
-		if (what == 6)
+		if (what == 5 || what == 6)
 			fuzz_line(&host.in, host.user, sizeof(host.user));
 		if (what == 4 || what == 5)
 			account(&host, &memory, flags);

@@ -24,7 +24,7 @@ export ASAN_OPTIONS=${ASAN_OPTIONS-abort_on_error=0:allocator_may_return_null=1}
 asked() {
 	case $1 in
 	record | request | reply) echo 50000000 ;;
-	module) echo 1000000 ;;
+	module | verifier) echo 1000000 ;;
 	*) echo 10000000 ;;
 	esac
 }
@@ -33,7 +33,7 @@ asked() {
 longest() {
 	case $1 in
 	record | request | reply | lines | google | pskc) echo 2048 ;;
-	config | policy | notice | mailconf | delivery | module) echo 1024 ;;
+	config | policy | notice | mailconf | delivery | module | verifier) echo 1024 ;;
 	typed) echo 160 ;;
 	*) echo 512 ;;
 	esac

@@ -179,6 +179,11 @@ def configs():
     put("policy", "eve\nsu\nhost.example\n\x01\nstaff\n[mfa]\n"
         "exempt_users = eve\nrequire = enrolled\n" + rules[0])
     put("policy", "eve\nsshd\nfe80::1%eth0\n\x03\n\n" + "".join(rules))
+    put("config", "[throttle]\nhard_stop = 90\n")
+    put("config", "[throttle]\nlock_seconds = 900\n"
+        "lock_max_seconds = 899\n")
+    put("config", "[throttle]\nhard_stop = 60\n\f\n[throttle]\n"
+        "hard_stop_unprivileged = 41\n")
     put("config", "[mfa]\nrequire = all\n\f\n[mfa]\nrequire = enrolled\n")
     put("config", "[realm shop]\naccount = www-data\nproviders = totp otp\n"
         "[otp]\nprogram = /usr/bin/true\n[provider yubico]\n"
@@ -232,6 +237,8 @@ def module():
          b"\x04\x00enforce\n")
     host(b"\x00\x00\n" + there + welcome + verdict(2, 9, 0, b"note") +
          b"\x06\x00mallory\nenforce\n")
+    host(b"\x00\x00\n" + good + b"\x05\x00mallory\nenforce\n")
+    host(b"\x00\x00\n" + good + b"\x05\x01alice\nenforce\n")
     for code in range(8):
         host(b"\x00\x00\n" + there + welcome + prompt + typed +
              verdict(code, 2, code % 3, b"Wrong code."))
@@ -252,11 +259,73 @@ def module():
     for fails in range(1, 41):
         host(b"\x00\x00\n" + good + b"\x04\x00enforce\n", fails=fails,
              error=fails % 8)
+    host(b"\x00\x00\n" + there + welcome + (prompt + typed) * 40 + verdict(1))
+    host(b"\x00\x00\n" + there + welcome +
+         (b"\x04\x01note\nread\n" + b"\x00") * 20 + verdict(1))
     host(b"\x00\x00no_such\n" + good)
-    host(b"\x04\x00\n\x05\x00enforce\tenforce\n\x07\x00")
+    host(b"\x04\x00\n\x04\x00enforce\tenforce\n\x07\x00")
     host(b"\x00\x00\n\xf1\xf1", bits=4 | 16 | 128)
     host(b"\x00\x00\n" + there + b"\x06\x0b\n" + good)
     host(b"\x00\x00\n\x02" + good, bits=1)
+
+
+def field(number, value):
+    """One field of a message: a number, or bytes."""
+    def varint(n):
+        out = b""
+        while n > 0x7f:
+            out += bytes([n & 0x7f | 0x80])
+            n >>= 7
+        return out + bytes([n])
+    if isinstance(value, int):
+        return varint(number << 3) + varint(value)
+    if isinstance(value, str):
+        value = value.encode()
+    return varint(number << 3 | 2) + varint(len(value)) + value
+
+
+def verifier():
+    def talk(peer, conf, *packets):
+        put("verifier", bytes([peer, conf]) + b"".join(
+            len(p).to_bytes(2, "big") + p for p in packets))
+
+    def login(user, retry=3, more=b""):
+        return field(2, field(1, user) + field(2, "sshd") +
+                     field(3, "192.0.2.1") + field(6, retry) + more)
+
+    def answer(text):
+        return field(3, field(1, text))
+    for peer in range(4):
+        for conf in range(3):
+            for user in ("alice", "bob"):
+                talk(peer, conf, login(user), answer("123456"),
+                     answer("12 34"), answer("send"), answer("654321"))
+            talk(peer, conf, *[field(22, field(1, u) + field(2, "su") +
+                field(6, 1)) for u in ("alice", "bob", "eve")])
+        for tag in range(5, 31):
+            user = "bob" if peer == 2 else "alice"
+            realm = {5: 8, 6: 4, 7: 3, 8: 2, 9: 5, 17: 4, 18: 3}.get(tag, 2)
+            talk(peer, tag % 3, field(tag, field(1, user)),
+                 field(tag, field(1, user) + field(2, "phone") +
+                       field(3, "123456")),
+                 field(tag, field(1, "eve") + field(realm, "shop")),
+                 field(tag, field(1, "u-alice")))
+    talk(0, 1, field(24, field(1, "bob")), field(25, field(1, "alice") +
+         field(2, 600) + field(3, "lost")), field(13, field(1, "alice")),
+         field(5, field(1, "alice") + field(3, "totp")),
+         field(6, field(1, "alice") + field(2, "totp") + field(3, "123456")))
+    talk(0, 0, field(5, field(1, "alice") + field(2, "second") +
+         field(3, "totp") + field(7, "GEZDGNBVGY3TQOJQGEZDGNBVGZ") +
+         field(11, 1)), field(10, field(1, "alice")), login("alice"),
+         answer("111111"))
+    talk(3, 0, field(5, field(1, "eve") + field(8, "shop")),
+         field(19, field(1, "eve") + field(2, "shop") + field(3, "app")),
+         field(12, field(1, "shop")), field(11, field(1, "eve") +
+         field(2, "shop")))
+    talk(1, 0x80, field(1, field(1, 2) + field(2, 2)), login("alice"),
+         field(4, field(1, 13)))
+    talk(1, 0, login("alice", 3, field(5, 1) + field(7, 1)), field(4,
+         field(1, 15)), field(23, field(1, "alice") + field(2, "123456")))
 
 
 def readers():
@@ -290,4 +359,5 @@ programs()
 configs()
 names()
 module()
+verifier()
 readers()
