@@ -35,6 +35,7 @@
 #define WALL  UINT64_C(1800000000)
 #define CODES 5 /* of the steps around now */
 #define REPLIES 4000
+#define SECRET "GEZDGNBV" /* how alice's begins */
 
 static const char *const texts[] = {
 	"[mfa]\nrequire = all\nproviders = totp hotp recovery_code\n"
@@ -59,7 +60,10 @@ static struct {
 	uid_t uid;
 	bool greets;
 	bool alices; /* the login under way is of alice */
+	bool nullok; /* it says so, or an earlier one */
 	bool knows;  /* the input has a code */
+	bool spells; /* it has the secret: a name may be anything */
+	bool strict; /* policy lets nobody pass */
 	unsigned int replies;
 	uint64_t clock, random;
 } it;
@@ -164,7 +168,7 @@ note_event(struct mfa_sink *sink, const struct mfa_event *event)
 	mfa_event_format(event, line, sizeof(line));
 	for (const char *p = line; *p != '\0'; p++)
 		FUZZ_WANT(*p >= 0x20 && *p <= 0x7e);
-	FUZZ_WANT(strstr(line, "GEZDGNBV") == NULL); /* R14 */
+	FUZZ_WANT(it.spells || strstr(line, SECRET) == NULL); /* R14 */
 }
 
 /* ---- alice ---- */
@@ -290,10 +294,14 @@ note_request(const uint8_t *packet, size_t len)
 	memset(&request, 0, sizeof(request));
 	if (!pb_decode(&in, mfa_wire_Request_fields, &request))
 		return;
-	if (request.which_what == mfa_wire_Request_login_tag)
+	if (request.which_what == mfa_wire_Request_login_tag) {
 		it.alices = strcmp(request.what.login.user, "alice") == 0;
-	if (request.which_what == mfa_wire_Request_policy_tag)
+		it.nullok |= request.what.login.nullok;
+	}
+	if (request.which_what == mfa_wire_Request_policy_tag) {
 		it.alices = strcmp(request.what.policy.user, "alice") == 0;
+		it.nullok |= request.what.policy.nullok;
+	}
 }
 
 static ssize_t
@@ -333,6 +341,8 @@ look_at_verdict(const mfa_wire_Verdict *verdict)
 	/* R1, R2: who knows no code is not alice. */
 	FUZZ_WANT(code != MFA_VERDICT_ACCEPT || it.uid == 0 || it.uid == SHOP);
 	FUZZ_WANT(code != MFA_VERDICT_PASS || it.uid == 0 || !it.alices);
+	FUZZ_WANT(code != MFA_VERDICT_PASS || !it.strict ||
+	    (it.uid == 0 && it.nullok));
 }
 
 /* R21, R31: what root alone is told, and what is another user's. */
@@ -446,8 +456,11 @@ run(const uint8_t *data, size_t size)
 	how = fuzz_byte(&it.in);
 	it.greets = (how & 0x80) == 0;
 	it.office.config = &it.conf[how % CONFIGS].config;
+	it.strict = how % CONFIGS == 0;
 	it.knows = has_code(data, size);
-	it.alices = false;
+	it.spells = size != 0 && memmem(data, size, SECRET,
+	    sizeof(SECRET) - 1) != NULL;
+	it.alices = it.nullok = false;
 	it.replies = 0;
 	it.clock = 0;
 	it.random = 42;

@@ -322,6 +322,8 @@ def verifier():
          field(19, field(1, "eve") + field(2, "shop") + field(3, "app")),
          field(12, field(1, "shop")), field(11, field(1, "eve") +
          field(2, "shop")))
+    for peer in (1, 2):
+        talk(peer, 0, login("bob" if peer == 2 else "alice", 1, field(5, 1)))
     talk(1, 0x80, field(1, field(1, 2) + field(2, 2)), login("alice"),
          field(4, field(1, 13)))
     talk(1, 0, login("alice", 3, field(5, 1) + field(7, 1)), field(4,
