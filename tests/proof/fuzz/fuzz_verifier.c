@@ -12,7 +12,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,6 +21,7 @@
 #include "lib/base/verdict.h"
 #include "tests/proof/fuzz/conf.h"
 #include "tests/proof/fuzz/net.h"
+#include "tests/proof/fuzz/people.h"
 #include "tests/proof/fuzz/seal.h"
 #include "tests/proof/fuzz/shelf.h"
 #include "verifier/conversation.h"
@@ -29,9 +29,6 @@
 #include "verifier/engine/codec.h"
 #include "verifier/otp/hotp.h"
 
-#define ALICE 4711
-#define BOB   4712
-#define SHOP  4720
 #define WALL  UINT64_C(1800000000)
 #define CODES 5 /* of the steps around now */
 #define REPLIES 4000
@@ -68,10 +65,6 @@ static struct {
 	uint64_t clock, random;
 } it;
 
-int __wrap_getpwnam_r(const char *name, struct passwd *entry, char *buffer,
-    size_t size, struct passwd **found);
-int __wrap_getpwuid_r(uid_t uid, struct passwd *entry, char *buffer,
-    size_t size, struct passwd **found);
 void __wrap_mfa_guard_watchdog(unsigned int seconds);
 void __wrap_mfa_event_syslog_warm(void);
 
@@ -84,55 +77,6 @@ __wrap_mfa_guard_watchdog(unsigned int seconds)
 void
 __wrap_mfa_event_syslog_warm(void)
 {
-}
-
-/* ---- the user database ---- */
-
-static int
-give(const char *name, uid_t uid, struct passwd *entry, char *buffer,
-    size_t size)
-{
-	FUZZ_WANT(strlen(name) < size);
-	memset(entry, 0, sizeof(*entry));
-	memcpy(buffer, name, strlen(name) + 1);
-	entry->pw_name = buffer;
-	entry->pw_uid = entry->pw_gid = uid;
-	return 0;
-}
-
-static const struct {
-	const char *name;
-	uid_t uid;
-} people[] = { { "root", 0 }, { "alice", ALICE }, { "bob", BOB },
-	{ "shopd", SHOP } };
-#define PEOPLE (sizeof(people) / sizeof(people[0]))
-
-int
-__wrap_getpwnam_r(const char *name, struct passwd *entry, char *buffer,
-    size_t size, struct passwd **found)
-{
-	*found = NULL;
-	for (size_t i = 0; i < PEOPLE; i++) {
-		if (strcmp(people[i].name, name) == 0) {
-			*found = entry;
-			return give(name, people[i].uid, entry, buffer, size);
-		}
-	}
-	return 0;
-}
-
-int
-__wrap_getpwuid_r(uid_t uid, struct passwd *entry, char *buffer, size_t size,
-    struct passwd **found)
-{
-	*found = NULL;
-	for (size_t i = 0; i < PEOPLE; i++) {
-		if (people[i].uid == uid) {
-			*found = entry;
-			return give(people[i].name, uid, entry, buffer, size);
-		}
-	}
-	return 0;
 }
 
 /* ---- the world ---- */
@@ -393,7 +337,7 @@ net_send(int fd, const void *buf, size_t len, int flags)
 }
 
 static const struct fuzz_net net = { net_poll, net_send, net_recvmsg,
-	net_clock };
+	net_clock, NULL, NULL };
 
 /* ---- the target ---- */
 

@@ -104,7 +104,7 @@ line_recvmsg(int fd, struct msghdr *msg, int flags)
 }
 
 static const struct fuzz_net net = { line_poll, line_send, line_recvmsg,
-	line_clock };
+	line_clock, NULL, NULL };
 
 /* A passed descriptor is closed, whatever else is true. */
 static bool

@@ -20,10 +20,6 @@
 static struct pam_handle *at;
 
 ssize_t __real_recvmsg(int fd, struct msghdr *msg, int flags);
-void *__real_calloc(size_t n, size_t size);
-uid_t __real_geteuid(void);
-void *__wrap_calloc(size_t n, size_t size);
-uid_t __wrap_geteuid(void);
 enum mfa_err __wrap_mfa_client_connect(const char *path, int *fd);
 enum mfa_err __wrap_mfa_client_spawn(int *fd);
 
@@ -36,17 +32,15 @@ host_fails(struct pam_handle *host)
 	return host->failed = true;
 }
 
-void *
-__wrap_calloc(size_t n, size_t size)
+static bool
+net_calloc_fails(void)
 {
-	return at != NULL && host_fails(at) ? NULL : __real_calloc(n, size);
+	return host_fails(at);
 }
 
-uid_t
-__wrap_geteuid(void)
+static uid_t
+net_geteuid(void)
 {
-	if (at == NULL)
-		return __real_geteuid();
 	return (at->bits & HOST_NOT_ROOT) != 0 ? 1000 : 0;
 }
 
@@ -328,7 +322,7 @@ net_clock(clockid_t clock, struct timespec *out)
 }
 
 static const struct fuzz_net net = { net_poll, net_send, net_recvmsg,
-	net_clock };
+	net_clock, net_calloc_fails, net_geteuid };
 
 /* ---- from beginning to end ---- */
 

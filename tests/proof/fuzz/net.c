@@ -13,6 +13,10 @@ int __wrap_poll(struct pollfd *fds, nfds_t n, int timeout);
 ssize_t __wrap_send(int fd, const void *buf, size_t len, int flags);
 ssize_t __wrap_recvmsg(int fd, struct msghdr *msg, int flags);
 int __wrap_clock_gettime(clockid_t clock, struct timespec *out);
+void *__real_calloc(size_t n, size_t size);
+uid_t __real_geteuid(void);
+void *__wrap_calloc(size_t n, size_t size);
+uid_t __wrap_geteuid(void);
 
 void
 fuzz_net_use(const struct fuzz_net *net)
@@ -46,4 +50,18 @@ __wrap_clock_gettime(clockid_t clock, struct timespec *out)
 {
 	return used != NULL ? used->clock_gettime(clock, out) :
 			      __real_clock_gettime(clock, out);
+}
+
+void *
+__wrap_calloc(size_t n, size_t size)
+{
+	return used != NULL && used->calloc_fails != NULL &&
+		used->calloc_fails() ? NULL : __real_calloc(n, size);
+}
+
+uid_t
+__wrap_geteuid(void)
+{
+	return used != NULL && used->geteuid != NULL ? used->geteuid() :
+						       __real_geteuid();
 }

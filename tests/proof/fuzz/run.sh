@@ -8,7 +8,8 @@
 #                                that are asked for before a release
 #   run.sh afl N TARGET...       AFL++, each for N seconds
 #
-# It prints a row for each: executions, edges reached, findings.  Its status is
+# It prints a row for each: executions, seconds, seconds of the processor, edges
+# reached of those that are linked, findings.  Its status is
 # not 0 if there is a finding, which lies in fuzz/found.
 
 set -u
@@ -45,7 +46,23 @@ field() {
 }
 
 row() {
-	printf '%-10s %12s %9s %14s %9s\n' "$@"
+	printf '%-10s %12s %8s %8s %12s %9s\n' "$@"
+}
+
+# cpu COMMAND...: runs it, and leaves its processor seconds in $spent.
+cpu() {
+	local before after status
+	before=$(ticks)
+	"$@"
+	status=$?
+	after=$(ticks)
+	spent=$(((after - before) / $(getconf CLK_TCK)))
+	return $status
+}
+
+# ticks: of the processor, that children of this shell have used.
+ticks() {
+	awk '{ print $16 + $17 }' /proc/$$/stat
 }
 
 # What it had reached so far is kept, and begun with the next time.
@@ -63,7 +80,7 @@ run_libfuzzer() {
 	esac
 	mkdir -p "$top/grown/$target"
 	began=$SECONDS
-	nice -n 10 "$top/fuzz_$target" "${limit[@]}" -max_len="$(longest "$target")" \
+	cpu nice -n 10 "$top/fuzz_$target" "${limit[@]}" -max_len="$(longest "$target")" \
 	    -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 -reload=0 \
 	    -artifact_prefix="$top/found/$target-" \
 	    "$top/grown/$target" "$here/corpus/$target" >"$log" 2>&1 || found=1
@@ -71,7 +88,7 @@ run_libfuzzer() {
 	edges=$(grep -o 'cov: [0-9]*' "$log" | tail -n 1)
 	all=$(grep -o 'Loaded 1 modules *([0-9]* inline' "$log" |
 	    grep -o '[0-9]* inline')
-	row "$target" "${count:-?}" "$((SECONDS - began))" \
+	row "$target" "${count:-?}" "$((SECONDS - began))" "$spent" \
 	    "${edges#cov: }/${all% inline}" "$found"
 	[ $found = 0 ] || tail -n 40 "$log"
 	return $found
@@ -83,19 +100,19 @@ run_afl() {
 	rm -rf "$out"
 	mkdir -p "$top/afl-out"
 	AFL_SKIP_CPUFREQ=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_NO_UI=1 \
-	    AFL_NO_AFFINITY=1 nice -n 10 afl-fuzz -V "$number" \
+	    AFL_NO_AFFINITY=1 cpu nice -n 10 afl-fuzz -V "$number" \
 	    -i "$here/corpus/$target" -o "$out" -- "$top/afl_$target" \
 	    >"$top/$target.afl.log" 2>&1
 	count=$(sed -n 's/^execs_done *: //p' "$stats")
 	crashes=$(sed -n 's/^saved_crashes *: //p' "$stats")
 	edges=$(sed -n 's/^edges_found *: //p' "$stats")
 	all=$(sed -n 's/^total_edges *: //p' "$stats")
-	row "$target" "${count:-?}" "$number" "$edges/$all" "${crashes:-?}"
+	row "$target" "${count:-?}" "$number" "$spent" "$edges/$all" "${crashes:-?}"
 	[ "${crashes:-1}" = 0 ]
 }
 
-status=0
-row target executions seconds edges findings
+status=0 spent=0
+row target executions seconds cpu edges findings
 for target; do
 	if [ "$how" = afl ]; then
 		run_afl "$target" || status=1
