@@ -18,8 +18,6 @@ shift 2
 here=$(dirname "$(readlink -f "$0")")
 top=fuzz
 mkdir -p $top/found $top/grown
-# Not of the product: where a fuzzer wants to be told how to end.
-export ASAN_OPTIONS=${ASAN_OPTIONS-abort_on_error=0:allocator_may_return_null=1}
 
 # asked TARGET: executions that a release needs.
 asked() {
@@ -80,7 +78,8 @@ run_libfuzzer() {
 	esac
 	mkdir -p "$top/grown/$target"
 	began=$SECONDS
-	cpu nice -n 10 "$top/fuzz_$target" "${limit[@]}" -max_len="$(longest "$target")" \
+	ASAN_OPTIONS=allocator_may_return_null=1 \
+	    cpu nice -n 10 "$top/fuzz_$target" "${limit[@]}" -max_len="$(longest "$target")" \
 	    -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 -reload=0 \
 	    -artifact_prefix="$top/found/$target-" \
 	    "$top/grown/$target" "$here/corpus/$target" >"$log" 2>&1 || found=1
