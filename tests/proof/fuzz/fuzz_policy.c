@@ -3,7 +3,7 @@
  * Rules, held against a second reading of medusa-mfa.conf(5).
  *
  * Five lines come first: user, service, remote host, a byte of bits (1 root
- * path, 2 key used, 4 unknown user, 8 no login in particular), groups that the
+ * path, 2 key used, 4 unknown user, 8 nobody knows of a key), groups that the
  * user is in.  The rest is a configuration.  Of groups, those that begin with
  * x do not exist, and y makes the user database fail.
  */
@@ -131,6 +131,18 @@ group(const struct mfa_config_rule *rule, const struct mfa_subject *subject)
 }
 
 static enum answer
+key(const struct mfa_config_rule *rule, const struct mfa_caller *caller)
+{
+	if (rule->key_used == MFA_KEY_USED_ANY)
+		return YES;
+	if (caller->key_unknown)
+		return rule->decision == MFA_DECISION_OPTIONAL ||
+			rule->decision == MFA_DECISION_EXEMPT ? NO : TROUBLE;
+	return (rule->key_used == MFA_KEY_USED_YES) == caller->key_used ? YES :
+									  NO;
+}
+
+static enum answer
 meets(const struct mfa_config_rule *rule, const struct mfa_subject *subject,
     const struct mfa_caller *caller)
 {
@@ -138,6 +150,7 @@ meets(const struct mfa_config_rule *rule, const struct mfa_subject *subject,
 	    rule->key_used != MFA_KEY_USED_ANY;
 	enum answer host = from(rule, caller->rhost);
 	enum answer member = group(rule, subject);
+	enum answer used = key(rule, caller);
 
 	if (claims && caller->path != MFA_PATH_ROOT &&
 	    (rule->decision == MFA_DECISION_OPTIONAL ||
@@ -149,12 +162,10 @@ meets(const struct mfa_config_rule *rule, const struct mfa_subject *subject,
 	if (rule->user[0] != '\0' && !lists(rule->user, subject->name,
 	    strlen(subject->name)))
 		return NO;
-	if (rule->key_used != MFA_KEY_USED_ANY &&
-	    (rule->key_used == MFA_KEY_USED_YES) != caller->key_used)
+	if (host == NO || member == NO || used == NO)
 		return NO;
-	if (host == NO || member == NO)
-		return NO;
-	return host == TROUBLE || member == TROUBLE ? TROUBLE : YES;
+	return host == TROUBLE || member == TROUBLE || used == TROUBLE ?
+	    TROUBLE : YES;
 }
 
 static enum mfa_policy_kind
@@ -219,12 +230,15 @@ look_at_range(const struct mfa_config *config,
 	struct mfa_policy_range range;
 
 	mfa_policy_range(config, &config->realm[0], subject, &range);
-	/* But for hosts that are names, which nobody can say of beforehand. */
+	/* But for what only a login can lack: an address, a word of sshd's. */
 	if (got->kind == MFA_POLICY_REQUIRED &&
-	    got->trouble != MFA_TROUBLE_HOST)
+	    got->trouble != MFA_TROUBLE_HOST &&
+	    got->trouble != MFA_TROUBLE_KEY)
 		FUZZ_WANT(range.may_require && range.may_ask);
 	if (got->kind == MFA_POLICY_ENROLLED)
 		FUZZ_WANT(range.may_ask);
+	if (got->kind == MFA_POLICY_DENIED)
+		FUZZ_WANT(range.denied);
 	FUZZ_WANT(!range.may_require || range.may_ask);
 }
 
@@ -248,6 +262,7 @@ run(const uint8_t *data, size_t size)
 	fuzz_line(&in, member_of, sizeof(member_of));
 	caller.path = (bits & 1) != 0 ? MFA_PATH_ROOT : MFA_PATH_OTHER;
 	caller.key_used = (bits & 2) != 0;
+	caller.key_unknown = (bits & 8) != 0;
 	subject.known = (bits & 4) == 0;
 	if (fuzz_conf_read(&conf, in.p, in.left) != MFA_OK)
 		return;
