@@ -43,7 +43,7 @@ longest() {
 
 # field NAME: a number of libFuzzer's last words, read from standard input.
 field() {
-	sed -n "s/^stat::$1: *//p"
+	sed -n "s/^stat::$1: *//p" | tail -n 1
 }
 
 row() {
@@ -69,6 +69,7 @@ ticks() {
 # What it had reached so far is kept, and begun with the next time.
 run_libfuzzer() {
 	local target=$1 log=$top/$1.log limit began found=0 count edges all
+	local options=allocator_may_return_null=1
 	if [ "$how" = proof ]; then
 		limit=("-runs=$(($(asked "$target") / number))"
 		    "-max_total_time=${FUZZ_LIMIT-0}")
@@ -77,13 +78,13 @@ run_libfuzzer() {
 	fi
 	# What the libraries of readers do not free ends with their process.
 	case $target in
-	pskc | qr) limit+=(-detect_leaks=0) ;;
+	pskc | qr) options+=:detect_leaks=0 ;;
 	esac
 	mkdir -p "$top/grown/$target"
 	began=$SECONDS
-	ASAN_OPTIONS=allocator_may_return_null=1 \
-	    cpu nice -n 10 "$top/fuzz_$target" "${limit[@]}" -max_len="$(longest "$target")" \
-	    -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 -reload=0 \
+	ASAN_OPTIONS=$options cpu nice -n 10 "$top/fuzz_$target" \
+	    "${limit[@]}" -max_len="$(longest "$target")" -timeout=20 \
+	    -rss_limit_mb=2048 -print_final_stats=1 -reload=0 \
 	    -artifact_prefix="$top/found/$target-" \
 	    "$top/grown/$target" "$here/corpus/$target" >"$log" 2>&1 || found=1
 	count=$(field number_of_executed_units <"$log")
