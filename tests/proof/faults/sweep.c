@@ -1,0 +1,505 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Strikes every login and command of cases.c, once at each place.
+ *
+ *   sweep [-lw] [-s STRIDE] [-a FIRST] [-p LOGIN] WHAT [CASE]...
+ *
+ * WHAT  kill:  SIGKILL before each system call of each process
+ *       errno: each system call fails, in every plausible way
+ *       calls: each call for memory, of the user database and of the clock
+ *              fails, alone and with all that follow
+ * -w    the verifier has loaded what it keeps for good; only then it is
+ *       looked at what a conversation leaves
+ * -l    with a listening verifier; else with a spawned one
+ * -s    only each STRIDE-th place, from FIRST on
+ *
+ * MUST hold after each:
+ *  R1, R2, R3  no success, and no "ignore", that is not there when all is well;
+ *  R6          a code was good once, at most, in all;
+ *  R7          the record is readable; what was compared was charged, or used
+ *              up; no comparison without a durable debit before it;
+ *  R20, R28    nothing is left: no process, no lock, and of what a conversation
+ *              or a login has taken no memory and no descriptor more than when
+ *              all is well.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tests/proof/faults/fault.h"
+#include "tests/proof/faults/scene.h"
+#include "tests/proof/faults/strike.h"
+
+#define UNKNOWN INT32_MIN
+
+struct sweep {
+	struct scene scene;
+	const struct scene_case *c;
+	const char *login; /* program */
+	bool listening, killing, warm;
+	unsigned int stride, first;
+	struct fault_page *client, *verifier;
+	/* the clean run */
+	struct strike_result clean;
+	struct fault_page clean_client, clean_verifier;
+	/* one run */
+	struct strike_plan plan;
+	struct strike_result result;
+	char where[160];
+	/* counted */
+	unsigned int strikes, missed, bad, cases, bad_cases;
+	double slowest;
+	char slow[200]; /* which one that was */
+	unsigned int let_in, again, uncompared, lost;
+};
+
+/* ---- pages ---- */
+
+static struct fault_page *
+map_page(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	void *p;
+
+	if (fd < 0 || ftruncate(fd, sizeof(struct fault_page)) != 0)
+		return NULL;
+	p = mmap(NULL, sizeof(struct fault_page), PROT_READ | PROT_WRITE,
+	    MAP_SHARED, fd, 0);
+	(void)close(fd);
+	return p == MAP_FAILED ? NULL : p;
+}
+
+static void
+clear_page(struct fault_page *page)
+{
+	memset(page, 0, sizeof(*page));
+	page->left_memory = page->left_descriptors = UNKNOWN;
+	page->left_maps = page->left_children = UNKNOWN;
+}
+
+/* ---- one run ---- */
+
+static void
+word_of(const struct sweep *s, char out[32])
+{
+	const struct strike_result *r = &s->result;
+	size_t n;
+
+	if (s->c->argv != NULL) {
+		(void)snprintf(out, 32, "%s",
+		    WIFEXITED(r->status) && WEXITSTATUS(r->status) == 0 ?
+			"ok" :
+			"failed");
+		return;
+	}
+	(void)snprintf(out, 32, "%.31s", r->output);
+	n = strcspn(out, "\n");
+	out[n] = '\0';
+}
+
+static double
+seconds(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static bool
+run(struct sweep *s)
+{
+	double start = seconds();
+	bool ran;
+
+	const char *const argv[] = { s->login, s->c->service, s->c->user,
+		s->c->rhost, NULL };
+
+	s->plan.argv = s->c->argv != NULL ? s->c->argv : argv;
+	s->plan.listening = s->listening;
+	s->plan.input = s->scene.input;
+	ran = strike_run(&s->plan, &s->result);
+	start = seconds() - start;
+	if (start > s->slowest) {
+		s->slowest = start;
+		(void)snprintf(s->slow, sizeof(s->slow), "%s", s->where);
+	}
+	if (start > 3)
+		(void)printf("# slow: %.1f s: %s: %s\n", start, s->c->name,
+		    s->where);
+	return ran;
+}
+
+static void
+bad(struct sweep *s, const char *what)
+{
+	char word[32];
+
+	s->bad++;
+	word_of(s, word);
+	if (s->bad <= 20)
+		(void)printf("# %s: %s: %s (said %s)\n", s->c->name, s->where,
+		    what, word);
+	(void)fflush(stdout);
+}
+
+/* ---- what must hold ---- */
+
+static void
+check_leaks(struct sweep *s, const char *who, const struct fault_page *clean,
+    const struct fault_page *now)
+{
+	char text[120];
+
+	if (now->left_memory == UNKNOWN || clean->left_memory == UNKNOWN)
+		return;
+	if (now->left_memory <= clean->left_memory &&
+	    now->left_descriptors <= clean->left_descriptors &&
+	    now->left_maps <= clean->left_maps && now->left_children <= 0)
+		return;
+	(void)snprintf(text, sizeof(text),
+	    "%s leaves memory %d (%d), descriptors %d (%d), locked %d (%d), "
+	    "children %d", who, now->left_memory, clean->left_memory,
+	    now->left_descriptors, clean->left_descriptors, now->left_maps,
+	    clean->left_maps, now->left_children);
+	bad(s, text);
+}
+
+static bool
+is_used(const struct scene_facts *before, const struct scene_facts *now)
+{
+	return now->step > before->step || now->recovery > before->recovery ||
+	    (before->sent && !now->sent);
+}
+
+/* R7: what the machine saw of the comparison, and what the record says. */
+static void
+check_charge(struct sweep *s, const struct scene_facts *now)
+{
+	const struct scene_facts *before = &s->scene.before;
+	bool charged = now->wrong > before->wrong || is_used(before, now);
+	bool debited = s->killing && s->result.syncs != 0 &&
+	    (s->c->charges || s->c->once);
+
+	if (s->verifier->undebited != 0)
+		bad(s, "R7: compared without a durable debit");
+	if ((s->c->charges || s->c->once) && s->verifier->compared != 0 &&
+	    !charged)
+		bad(s, "R7: compared, not charged");
+	if (debited && !charged)
+		bad(s, "R7: a debit that was synced is lost");
+	if (now->wrong > before->wrong + 1)
+		bad(s, "R7: charged twice");
+	if (!s->killing && s->c->charges && charged &&
+	    s->verifier->compared == 0)
+		s->uncompared++;
+}
+
+/* R6: in this run, and twice more. */
+static void
+check_once(struct sweep *s, bool success)
+{
+	unsigned int good = success;
+
+	good += scene_again(&s->scene);
+	s->again += good > success;
+	good += scene_again(&s->scene);
+	if (s->c->once && good > 1)
+		bad(s, "R6: a code was good twice");
+	s->lost += s->c->once && good == 0;
+	if (s->c->charges && good != 0)
+		bad(s, "R3: a wrong code was good");
+}
+
+static void
+check_word(struct sweep *s, const char *word)
+{
+	if ((strcmp(word, "success") == 0 || strcmp(word, "ignore") == 0) &&
+	    strcmp(word, s->c->clean) != 0)
+		bad(s, "R1, R2, R3: let in");
+	s->let_in += strcmp(word, "success") == 0 ||
+	    strcmp(word, "ignore") == 0 || strcmp(word, "ok") == 0;
+}
+
+static void
+check(struct sweep *s)
+{
+	const struct scene_case *c = s->c;
+	struct scene_facts now;
+	char word[32];
+	enum mfa_err r;
+
+	word_of(s, word);
+	check_word(s, word);
+	if (s->result.hung)
+		bad(s, "R28: a process does not end");
+	if (!scene_unlocked(&s->scene))
+		bad(s, "R20: a lock is left");
+	r = scene_read(&s->scene, &now);
+	if (r != MFA_OK && !(c->creates && r == MFA_ERR_NOT_FOUND)) {
+		bad(s, mfa_strerror(r));
+		return;
+	}
+	if (s->scene.before.enrolled && !now.enrolled)
+		bad(s, "R2: is not enrolled any more");
+	if (c->argv != NULL && strcmp(word, "ok") == 0 &&
+	    strcmp(c->name, "enrolment") == 0 && !now.enrolled)
+		bad(s, "R1: confirmed, and not enrolled");
+	if (c->argv != NULL && strcmp(word, "ok") == 0 &&
+	    strcmp(c->name, "rekey") == 0 && !now.moved)
+		bad(s, "R29: moved, and is not");
+	if (strcmp(word, "success") == 0 && c->once &&
+	    !is_used(&s->scene.before, &now))
+		bad(s, "R1: success, and the code is not used");
+	check_charge(s, &now);
+	if (c->argv == NULL)
+		check_once(s, strcmp(word, "success") == 0);
+	check_leaks(s, "client", &s->clean_client, s->client);
+	if (s->warm && !(s->plan.role >= STRIKE_VERIFIER && s->result.early))
+		check_leaks(s, "verifier", &s->clean_verifier, s->verifier);
+}
+
+static void
+prepare(struct sweep *s)
+{
+	scene_restore(&s->scene, s->c);
+	clear_page(s->client);
+	clear_page(s->verifier);
+	s->verifier->warm = s->warm;
+	memset(&s->plan, 0, sizeof(s->plan));
+	s->plan.begun = &s->verifier->begun;
+}
+
+static void
+finish(struct sweep *s, bool struck)
+{
+	s->strikes++;
+	s->missed += !struck;
+	check(s);
+}
+
+/* ---- the strikes ---- */
+
+static void
+strike_once(struct sweep *s, enum strike_role role, unsigned int at, int deed)
+{
+	int nr = at <= STRIKE_CALLS ? s->clean.calls[role][at - 1] : -1;
+
+	prepare(s);
+	s->plan.role = role;
+	s->plan.at = at;
+	s->plan.deed = deed;
+	(void)snprintf(s->where, sizeof(s->where),
+	    "%s, system call %u (number %d): %s", strike_role_name(role), at,
+	    nr, deed == STRIKE_KILL ? "killed" :
+		deed == STRIKE_SHORT ? "cut short" : strerror(deed));
+	if (run(s))
+		finish(s, s->result.struck);
+}
+
+static void
+fail_each_way(struct sweep *s, enum strike_role role, unsigned int at)
+{
+	const int *errnos;
+
+	if (at > STRIKE_CALLS)
+		return;
+	errnos = strike_errnos(s->clean.calls[role][at - 1]);
+	for (int i = 0; errnos[i] != 0; i++)
+		strike_once(s, role, at, errnos[i]);
+}
+
+static void
+sweep_syscalls(struct sweep *s)
+{
+	for (int role = STRIKE_CLIENT; role < STRIKE_PROGRAM; role++) {
+		/* Of a listener, what it does with a conversation is struck;
+		   its start is the verifier's. */
+		for (unsigned int at = s->first; at <= s->clean.count[role];
+		     at += s->stride) {
+			if (s->killing)
+				strike_once(s, (enum strike_role)role, at,
+				    STRIKE_KILL);
+			else
+				fail_each_way(s, (enum strike_role)role, at);
+		}
+	}
+}
+
+static void
+fail_call(struct sweep *s, struct fault_page *page, enum fault_kind kind,
+    unsigned int at, int err)
+{
+	static const char *const names[] = { "", "memory", "users", "clock" };
+
+	for (unsigned int and_then = 0; and_then < 2; and_then++) {
+		prepare(s);
+		page->kind = kind;
+		page->at = at;
+		page->and_then = and_then;
+		page->err = err;
+		(void)snprintf(s->where, sizeof(s->where),
+		    "%s, %s, call %u%s: %s",
+		    page == s->client ? "client" : "verifier", names[kind],
+		    at, and_then ? " and later ones" : "", strerror(err));
+		if (run(s))
+			finish(s, page->struck != 0);
+	}
+}
+
+static void
+sweep_page(struct sweep *s, struct fault_page *page,
+    const struct fault_page *clean)
+{
+	static const struct {
+		enum fault_kind kind;
+		int errnos[4];
+	} ways[] = {
+		{ FAULT_MEMORY, { ENOMEM, 0 } },
+		{ FAULT_USERS, { EIO, ENOENT, ERANGE, 0 } },
+		{ FAULT_CLOCK, { EINVAL, 0 } },
+	};
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		for (unsigned int at = s->first;
+		     at <= clean->count[ways[i].kind]; at += s->stride) {
+			for (int k = 0; ways[i].errnos[k] != 0; k++)
+				fail_call(s, page, ways[i].kind, at,
+				    ways[i].errnos[k]);
+		}
+	}
+}
+
+/* ---- cases ---- */
+
+static bool
+run_clean(struct sweep *s)
+{
+	char word[32];
+
+	(void)snprintf(s->where, sizeof(s->where), "nothing struck");
+	/* What is made by a first run is there for the others. */
+	for (int i = 0; i < 2; i++) {
+		prepare(s);
+		if (!run(s)) {
+			(void)printf("# no ptrace here: %s\n",
+			    strerror(errno));
+			return false;
+		}
+	}
+	word_of(s, word);
+	s->clean = s->result;
+	s->clean_client = *s->client;
+	s->clean_verifier = *s->verifier;
+	if (strcmp(word, s->c->clean) != 0) {
+		bad(s, "the clean run");
+		(void)printf("# output: %s\n", s->result.output);
+		return false;
+	}
+	check(s);
+	return true;
+}
+
+static void
+one_case(struct sweep *s, const struct scene_case *c, const char *what)
+{
+	unsigned int strikes = s->strikes, missed = s->missed;
+	unsigned int let_in = s->let_in;
+
+	s->c = c;
+	s->bad = 0;
+	scene_begin(&s->scene, c);
+	if (run_clean(s)) {
+		if (strcmp(what, "calls") != 0) {
+			sweep_syscalls(s);
+		} else {
+			sweep_page(s, s->client, &s->clean_client);
+			sweep_page(s, s->verifier, &s->clean_verifier);
+		}
+	}
+	s->cases++;
+	s->bad_cases += s->bad != 0;
+	(void)printf("%s %u - R1 R2 R3 R6 R7 R20 %s, %s: %s: %u strikes\n",
+	    s->bad == 0 ? "ok" : "not ok", s->cases, what,
+	    s->listening ? "listening" : "spawned", c->name,
+	    s->strikes - strikes);
+	(void)printf("# %u as if nothing had been, %u places not reached\n",
+	    s->let_in - let_in, s->missed - missed);
+	(void)fflush(stdout);
+}
+
+static bool
+wanted(const struct scene_case *c, char **names)
+{
+	if (names[0] == NULL)
+		return true;
+	for (int i = 0; names[i] != NULL; i++) {
+		if (strcmp(names[i], c->name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+options(struct sweep *s, int argc, char **argv)
+{
+	int c;
+
+	s->stride = s->first = 1;
+	while ((c = getopt(argc, argv, "lws:a:p:")) != -1) {
+		if (c == 'l')
+			s->listening = true;
+		else if (c == 'w')
+			s->warm = true;
+		else if (c == 's')
+			s->stride = (unsigned int)strtoul(optarg, NULL, 10);
+		else if (c == 'a')
+			s->first = (unsigned int)strtoul(optarg, NULL, 10);
+		else if (c == 'p')
+			s->login = optarg;
+		else
+			return false;
+	}
+	return optind < argc && s->login != NULL && s->stride != 0 &&
+	    s->first != 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct sweep s;
+	const char *what;
+
+	if (!options(&s, argc, argv))
+		return 2;
+	what = argv[optind];
+	s.killing = strcmp(what, "kill") == 0;
+	(void)mkdir("/run/mfa-proof", 0700);
+	s.client = map_page(FAULT_PAGE_OF("client"));
+	s.verifier = map_page(FAULT_PAGE_OF("verifier"));
+	if (s.client == NULL || s.verifier == NULL || !scene_open(&s.scene))
+		return 1;
+	for (const struct scene_case *c = scene_cases; c->name != NULL; c++) {
+		if (wanted(c, argv + optind + 1))
+			one_case(&s, c, what);
+	}
+	(void)printf("# %s, %s: %u strikes in %u cases, %u places not "
+		     "reached; %u as if nothing had been; %u codes used up "
+		     "without a login, %u still good after; %u charged and not "
+		     "compared\n",
+	    what, s.listening ? "listening" : "spawned", s.strikes, s.cases,
+	    s.missed, s.let_in, s.lost, s.again, s.uncompared);
+	(void)printf("# the slowest: %.1f s: %s\n", s.slowest, s.slow);
+	(void)printf("1..%u\n", s.cases);
+	return s.bad_cases != 0;
+}

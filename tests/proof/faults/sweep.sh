@@ -1,0 +1,76 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# Fault sweep and kill sweep over real logins: each process is struck at each
+# of its calls (R1, R2, R3, R6, R7, R20, R28).
+#
+#   sweep.sh                 a part of it, for make check
+#   sweep.sh full            all of it
+#   sweep.sh ARGUMENT...     of sweep, for a look at one case
+# shellcheck disable=SC2154
+
+here=$(dirname "$(readlink -f "$0")")
+# shellcheck source=../../lib/host.sh
+. "$here/../../lib/host.sh"
+
+[ "$(uname -m)" = x86_64 ] ||
+    skip_all "system calls are struck on x86_64 only, this is $(uname -m)"
+
+tools=$host_build/tests/proof/faults
+
+cat >/usr/local/bin/deliver <<'DELIVER'
+#!/bin/sh
+cat >/dev/null
+DELIVER
+chmod 0755 /usr/local/bin/deliver
+
+# One user for each case; nobody-yet and fresh have no record.
+add_users right wrong replay recovery mail locked disabled nobody-yet pending \
+    damaged known late fresh moving
+pam_bare full retry=1
+pam_bare nullok retry=1 nullok
+pam_bare place retry=1
+pam_bare grace retry=1
+conf "[otp]\nprogram = /usr/local/bin/deliver\nttl = 600
+[rule place]\nservice = place\ndecision = require\nremember = 1h
+[rule grace]\nservice = grace\ndecision = require\nenroll_by = 900 logins
+[mfa]\nproviders = totp recovery_code otp"
+
+# With the verifier that ships, or the one that notices what is left.
+shipped() { cp "$host_build/verifier/medusa-mfad" "$MFA_SBIN/"; }
+watched() { cp "$tools/mfad" "$MFA_SBIN/medusa-mfad"; }
+
+sweep() {
+	nice "$tools/sweep" -p "$tools/login" "$@"
+}
+
+# group NAME COMMAND...: its TAP as comments, its result as ours.
+group() {
+	local name=$1
+	shift
+	if "$@" >/run/sweep.out 2>&1; then
+		ok "$name: $(grep -c '^ok' /run/sweep.out) cases"
+	else
+		not_ok "$name"
+	fi
+	sed 's/^[^#]/# &/' /run/sweep.out
+}
+
+case ${1-} in
+"") stride=97 ;;
+full) stride=1 ;;
+*)
+	if [ "$1" = shipped ]; then shipped; shift; else watched; fi
+	group "$*" sweep "$@"
+	done_testing
+	;;
+esac
+
+shipped
+group "R6 R7 killed, spawned" sweep -s "$stride" -a 5 kill
+group "R6 R7 killed, listening" sweep -l -s "$stride" -a 11 kill
+watched
+group "R3 R7 R20 calls fail, spawned" sweep -s "$stride" -a 7 calls
+group "R3 R7 R20 system calls fail, spawned" sweep -s "$stride" -a 23 errno
+group "R3 R7 R20 system calls fail, listening" sweep -l -s "$stride" -a 31 errno
+done_testing
