@@ -44,7 +44,7 @@ static const struct row rows[] = {
 	{ SYS_fstat, { EIO, 0 } },
 	{ SYS_newfstatat, { EIO, ENOENT, EACCES, 0 } },
 	{ SYS_fstatfs, { EIO, 0 } },
-	{ SYS_wait4, { ECHILD, EINTR, 0 } },
+	{ SYS_wait4, { EINTR, 0 } },
 	{ SYS_setresuid, { EAGAIN, EPERM, 0 } },
 	{ SYS_setresgid, { EPERM, 0 } },
 	{ SYS_setgroups, { EPERM, ENOMEM, 0 } },

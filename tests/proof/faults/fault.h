@@ -33,7 +33,6 @@ struct fault_page {
 	/* happened */
 	uint32_t count[FAULT_KINDS];
 	uint32_t struck;
-	int64_t live; /* pieces of memory: allocated less freed */
 	/* of a verifier's conversation, or a host's login */
 	uint32_t begun, ended;
 	int32_t left_memory; /* pieces that it did not free */
@@ -56,6 +55,9 @@ struct fault_census {
 };
 
 void fault_census(struct fault_census *out);
+/* Calls fail only between these. */
+void fault_begin(void);
+void fault_end(void);
 /* Notes on the page what there is more of now. */
 void fault_compare(const struct fault_census *before);
 

@@ -123,7 +123,6 @@ authenticate(const char *service, const char *user, const char *rhost,
     struct script *script)
 {
 	struct pam_conv conv = { converse, script };
-	struct fault_page *page = fault_page();
 	struct fault_census before;
 	pam_handle_t *pamh = NULL;
 	int ret;
@@ -135,10 +134,10 @@ authenticate(const char *service, const char *user, const char *rhost,
 	if (ret != PAM_SUCCESS)
 		return ret;
 	ret = prepare(pamh, rhost);
-	page->begun++;
+	fault_begin();
 	if (ret == PAM_SUCCESS)
 		ret = pam_authenticate(pamh, 0);
-	page->ended++;
+	fault_end();
 	(void)pam_end(pamh, ret);
 	fault_compare(&before);
 	return ret;

@@ -43,9 +43,9 @@ __wrap_mfa_conversation_run(const struct mfa_office *office,
 		ERR_clear_error();
 	}
 	fault_census(&before);
-	page->begun++;
+	fault_begin();
 	__real_mfa_conversation_run(office, engine, fd, peer);
-	page->ended++;
+	fault_end();
 	ERR_clear_error();
 	before.descriptors--; /* it closes fd */
 	fault_compare(&before);

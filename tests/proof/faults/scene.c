@@ -188,6 +188,7 @@ gather(const mfa_record_Record *record, struct scene_facts *out)
 		out->wrong += record->days.count[i];
 	for (pb_size_t i = 0; i < record->recovery.codes_count; i++)
 		out->recovery += record->recovery.codes[i].used_at != 0;
+	out->compared = record->recovery.compared;
 	if (record->factors_count != 0)
 		out->step = record->factors[0].last_step;
 	out->sent = record->delivered.until != 0;

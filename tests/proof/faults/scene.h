@@ -28,6 +28,7 @@ struct scene_facts {
 	unsigned int factors;  /* enabled */
 	unsigned int wrong;    /* of the account */
 	unsigned int recovery; /* used */
+	unsigned int compared; /* with the recovery codes (R10) */
 	uint64_t step;	       /* of the first factor */
 	bool sent;	       /* a delivered code is live */
 	unsigned int grace;

@@ -205,6 +205,22 @@ get_regs(pid_t pid, struct user_regs_struct *regs)
 	return ptrace(PTRACE_GETREGS, pid, NULL, regs) == 0;
 }
 
+/* For a person who looks for the place; not all calls have a path there. */
+static void
+read_path(pid_t pid, unsigned long long from, char out[64])
+{
+	struct iovec here = { out, 63 };
+	struct iovec there = { NULL, 63 };
+
+	memcpy(&there.iov_base, &from, sizeof(there.iov_base));
+	if (process_vm_readv(pid, &here, 1, &there, 1, 0) <= 0)
+		out[0] = '\0';
+	for (char *p = out; *p != '\0'; p++) {
+		if (*p < ' ' || *p > '~')
+			*p = '\0';
+	}
+}
+
 /* Done before the call. */
 static void
 strike(struct scene *s, struct tracee *t)
@@ -219,6 +235,9 @@ strike(struct scene *s, struct tracee *t)
 	}
 	if (!get_regs(t->pid, &regs))
 		return;
+	if (t->nr == SYS_openat || t->nr == SYS_newfstatat ||
+	    t->nr == SYS_openat2)
+		read_path(t->pid, regs.rsi, s->result->path);
 	if (s->plan->deed == STRIKE_SHORT) {
 		if (regs.rdx > 1)
 			regs.rdx /= 2;
@@ -239,8 +258,10 @@ enter(struct scene *s, struct tracee *t, int nr)
 	if (*count < STRIKE_CALLS)
 		s->result->calls[t->role][*count] = (int16_t)nr;
 	++*count;
+	/* Another run may have another call there, one that never fails. */
 	if (t->role == s->plan->role && *count == s->plan->at &&
-	    s->plan->deed != STRIKE_NOTHING)
+	    s->plan->deed != STRIKE_NOTHING &&
+	    (s->plan->deed == STRIKE_KILL || strike_errnos(nr)[0] != 0))
 		strike(s, t);
 	/* A listener that waits is ready for its client. */
 	if (t->role == STRIKE_LISTENER && nr == SYS_poll)
@@ -313,6 +334,29 @@ stopped(struct scene *s, struct tracee *t, int status)
 	return sig == SIGSTOP || sig == SIGCONT ? 0 : sig;
 }
 
+/* Who did not end, and in which call it is. */
+static void
+name_them(const struct scene *s)
+{
+	for (int i = 0; i < MOST; i++) {
+		const struct tracee *t = &s->tracee[i];
+		char path[64], line[128] = "";
+		FILE *f;
+
+		if (t->pid <= 0)
+			continue;
+		(void)snprintf(path, sizeof(path), "/proc/%d/syscall",
+		    t->pid);
+		if ((f = fopen(path, "re")) != NULL) {
+			if (fgets(line, sizeof(line), f) == NULL)
+				line[0] = '\0';
+			(void)fclose(f);
+		}
+		(void)printf("# %s, last call %d, now %.40s\n",
+		    strike_role_name(t->role), t->nr, line);
+	}
+}
+
 static void
 end_all(struct scene *s)
 {
@@ -344,6 +388,8 @@ step(struct scene *s)
 	pid_t pid = waitpid(-1, &status, __WALL);
 
 	if (pid < 0 && errno == EINTR) {
+		if (!s->result->hung)
+			name_them(s);
 		s->result->hung = true;
 		end_all(s);
 		return true;

@@ -43,6 +43,7 @@ struct strike_result {
 	char output[4096]; /* of the client, standard output */
 	int status;	   /* its wait status */
 	bool struck;
+	char path[64];	   /* the struck call's second operand, as text */
 	bool early;	   /* struck before *begun was set */
 	bool hung; /* was ended after STRIKE_SECONDS */
 	unsigned int syncs; /* fdatasync of verifiers that ended well */

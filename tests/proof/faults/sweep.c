@@ -2,7 +2,7 @@
 /*
  * Strikes every login and command of cases.c, once at each place.
  *
- *   sweep [-lw] [-s STRIDE] [-a FIRST] [-p LOGIN] WHAT [CASE]...
+ *   sweep [-lw] [-s STRIDE] [-a FIRST] [-r ROLE] [-p LOGIN] WHAT [CASE]...
  *
  * WHAT  kill:  SIGKILL before each system call of each process
  *       errno: each system call fails, in every plausible way
@@ -11,7 +11,11 @@
  * -w    the verifier has loaded what it keeps for good; only then it is
  *       looked at what a conversation leaves
  * -l    with a listening verifier; else with a spawned one
+ * -r    only processes of this role, as client, verifier or listener
  * -s    only each STRIDE-th place, from FIRST on
+ *
+ * One answer is no fault: "no such file" for the record itself is what "not
+ * enrolled" is made of (R2), so no login is struck with it.
  *
  * MUST hold after each:
  *  R1, R2, R3  no success, and no "ignore", that is not there when all is well;
@@ -46,6 +50,7 @@ struct sweep {
 	struct scene scene;
 	const struct scene_case *c;
 	const char *login; /* program */
+	const char *role;  /* NULL: all */
 	bool listening, killing, warm;
 	unsigned int stride, first;
 	struct fault_page *client, *verifier;
@@ -57,6 +62,7 @@ struct sweep {
 	struct strike_result result;
 	char where[160];
 	/* counted */
+	unsigned int absences; /* not counted as strikes */
 	unsigned int strikes, missed, bad, cases, bad_cases;
 	double slowest;
 	char slow[200]; /* which one that was */
@@ -148,8 +154,8 @@ bad(struct sweep *s, const char *what)
 	s->bad++;
 	word_of(s, word);
 	if (s->bad <= 20)
-		(void)printf("# %s: %s: %s (said %s)\n", s->c->name, s->where,
-		    what, word);
+		(void)printf("# %s: %s: %s (said %s) %s\n", s->c->name,
+		    s->where, what, word, s->result.path);
 	(void)fflush(stdout);
 }
 
@@ -187,7 +193,8 @@ static void
 check_charge(struct sweep *s, const struct scene_facts *now)
 {
 	const struct scene_facts *before = &s->scene.before;
-	bool charged = now->wrong > before->wrong || is_used(before, now);
+	bool charged = now->wrong > before->wrong ||
+	    now->compared > before->compared || is_used(before, now);
 	bool debited = s->killing && s->result.syncs != 0 &&
 	    (s->c->charges || s->c->once);
 
@@ -264,8 +271,10 @@ check(struct sweep *s)
 	check_charge(s, &now);
 	if (c->argv == NULL)
 		check_once(s, strcmp(word, "success") == 0);
-	check_leaks(s, "client", &s->clean_client, s->client);
-	if (s->warm && !(s->plan.role >= STRIKE_VERIFIER && s->result.early))
+	/* Struck before its beginning was noted, it has none to look at. */
+	if (s->plan.role >= STRIKE_VERIFIER || !s->result.early)
+		check_leaks(s, "client", &s->clean_client, s->client);
+	if (s->warm && (s->plan.role < STRIKE_VERIFIER || !s->result.early))
 		check_leaks(s, "verifier", &s->clean_verifier, s->verifier);
 }
 
@@ -277,12 +286,23 @@ prepare(struct sweep *s)
 	clear_page(s->verifier);
 	s->verifier->warm = s->warm;
 	memset(&s->plan, 0, sizeof(s->plan));
-	s->plan.begun = &s->verifier->begun;
+}
+
+/* "No such file", of the record. */
+static bool
+is_absence(const struct sweep *s)
+{
+	return s->plan.deed == ENOENT &&
+	    strcmp(s->result.path, s->scene.subject.id) == 0;
 }
 
 static void
 finish(struct sweep *s, bool struck)
 {
+	if (is_absence(s)) {
+		s->absences++;
+		return;
+	}
 	s->strikes++;
 	s->missed += !struck;
 	check(s);
@@ -297,6 +317,8 @@ strike_once(struct sweep *s, enum strike_role role, unsigned int at, int deed)
 
 	prepare(s);
 	s->plan.role = role;
+	s->plan.begun = role < STRIKE_VERIFIER ? &s->client->begun :
+						 &s->verifier->begun;
 	s->plan.at = at;
 	s->plan.deed = deed;
 	(void)snprintf(s->where, sizeof(s->where),
@@ -323,8 +345,9 @@ static void
 sweep_syscalls(struct sweep *s)
 {
 	for (int role = STRIKE_CLIENT; role < STRIKE_PROGRAM; role++) {
-		/* Of a listener, what it does with a conversation is struck;
-		   its start is the verifier's. */
+		if (s->role != NULL && strcmp(s->role,
+			strike_role_name((enum strike_role)role)) != 0)
+			continue;
 		for (unsigned int at = s->first; at <= s->clean.count[role];
 		     at += s->stride) {
 			if (s->killing)
@@ -456,7 +479,7 @@ options(struct sweep *s, int argc, char **argv)
 	int c;
 
 	s->stride = s->first = 1;
-	while ((c = getopt(argc, argv, "lws:a:p:")) != -1) {
+	while ((c = getopt(argc, argv, "lws:a:p:r:")) != -1) {
 		if (c == 'l')
 			s->listening = true;
 		else if (c == 'w')
@@ -467,6 +490,8 @@ options(struct sweep *s, int argc, char **argv)
 			s->first = (unsigned int)strtoul(optarg, NULL, 10);
 		else if (c == 'p')
 			s->login = optarg;
+		else if (c == 'r')
+			s->role = optarg;
 		else
 			return false;
 	}
@@ -499,6 +524,8 @@ main(int argc, char **argv)
 		     "compared\n",
 	    what, s.listening ? "listening" : "spawned", s.strikes, s.cases,
 	    s.missed, s.let_in, s.lost, s.again, s.uncompared);
+	(void)printf("# %u times an answer, not a fault: no such record\n",
+	    s.absences);
 	(void)printf("# the slowest: %.1f s: %s\n", s.slowest, s.slow);
 	(void)printf("1..%u\n", s.cases);
 	return s.bad_cases != 0;
