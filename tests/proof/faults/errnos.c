@@ -15,7 +15,6 @@ struct row {
 static const struct row rows[] = {
 	{ SYS_openat, { ENOENT, EACCES, EMFILE, EIO, 0 } },
 	{ SYS_openat2, { ENOENT, EACCES, EMFILE, ENOSYS, EAGAIN, 0 } },
-	{ SYS_open, { ENOENT, EACCES, EMFILE, 0 } },
 	{ SYS_read, { EIO, EINTR, STRIKE_SHORT, 0 } },
 	{ SYS_pread64, { EIO, EINTR, STRIKE_SHORT, 0 } },
 	{ SYS_write, { EIO, ENOSPC, EPIPE, STRIKE_SHORT, 0 } },
@@ -40,8 +39,11 @@ static const struct row rows[] = {
 	{ SYS_madvise, { EINVAL, 0 } },
 	{ SYS_brk, { ENOMEM, 0 } },
 	{ SYS_getrandom, { EINTR, ENOSYS, EAGAIN, 0 } },
+	{ SYS_ppoll, { EINTR, ENOMEM, 0 } },
+#ifdef SYS_poll
 	{ SYS_poll, { EINTR, ENOMEM, 0 } },
 	{ SYS_fstat, { EIO, 0 } },
+#endif
 	{ SYS_newfstatat, { EIO, ENOENT, EACCES, 0 } },
 	{ SYS_fstatfs, { EIO, 0 } },
 	{ SYS_wait4, { EINTR, 0 } },
@@ -50,7 +52,9 @@ static const struct row rows[] = {
 	{ SYS_setgroups, { EPERM, ENOMEM, 0 } },
 	{ SYS_prctl, { EINVAL, EPERM, 0 } },
 	{ SYS_linkat, { EEXIST, ENOSPC, EIO, 0 } },
+#ifdef SYS_renameat
 	{ SYS_renameat, { EIO, ENOSPC, 0 } },
+#endif
 	{ SYS_unlinkat, { EIO, 0 } },
 	{ SYS_getsockopt, { ENOTSOCK, 0 } },
 	{ SYS_fcntl, { EMFILE, 0 } },

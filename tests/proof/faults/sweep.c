@@ -40,34 +40,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "tests/proof/faults/fault.h"
-#include "tests/proof/faults/scene.h"
-#include "tests/proof/faults/strike.h"
-
-#define UNKNOWN INT32_MIN
-
-struct sweep {
-	struct scene scene;
-	const struct scene_case *c;
-	const char *login; /* program */
-	const char *role;  /* NULL: all */
-	bool listening, killing, warm;
-	unsigned int stride, first;
-	struct fault_page *client, *verifier;
-	/* the clean run */
-	struct strike_result clean;
-	struct fault_page clean_client, clean_verifier;
-	/* one run */
-	struct strike_plan plan;
-	struct strike_result result;
-	char where[160];
-	/* counted */
-	unsigned int absences; /* not counted as strikes */
-	unsigned int strikes, missed, bad, cases, bad_cases;
-	double slowest;
-	char slow[200]; /* which one that was */
-	unsigned int let_in, again, uncompared, lost;
-};
+#include "tests/proof/faults/sweep.h"
 
 /* ---- pages ---- */
 
@@ -89,29 +62,11 @@ static void
 clear_page(struct fault_page *page)
 {
 	memset(page, 0, sizeof(*page));
-	page->left_memory = page->left_descriptors = UNKNOWN;
-	page->left_maps = page->left_children = UNKNOWN;
+	page->left_memory = page->left_descriptors = SWEEP_UNKNOWN;
+	page->left_maps = page->left_children = SWEEP_UNKNOWN;
 }
 
 /* ---- one run ---- */
-
-static void
-word_of(const struct sweep *s, char out[32])
-{
-	const struct strike_result *r = &s->result;
-	size_t n;
-
-	if (s->c->argv != NULL) {
-		(void)snprintf(out, 32, "%s",
-		    WIFEXITED(r->status) && WEXITSTATUS(r->status) == 0 ?
-			"ok" :
-			"failed");
-		return;
-	}
-	(void)snprintf(out, 32, "%.31s", r->output);
-	n = strcspn(out, "\n");
-	out[n] = '\0';
-}
 
 static double
 seconds(void)
@@ -147,138 +102,6 @@ run(struct sweep *s)
 }
 
 static void
-bad(struct sweep *s, const char *what)
-{
-	char word[32];
-
-	s->bad++;
-	word_of(s, word);
-	if (s->bad <= 20)
-		(void)printf("# %s: %s: %s (said %s) %s\n", s->c->name,
-		    s->where, what, word, s->result.path);
-	(void)fflush(stdout);
-}
-
-/* ---- what must hold ---- */
-
-static void
-check_leaks(struct sweep *s, const char *who, const struct fault_page *clean,
-    const struct fault_page *now)
-{
-	char text[120];
-
-	if (now->left_memory == UNKNOWN || clean->left_memory == UNKNOWN)
-		return;
-	if (now->left_memory <= clean->left_memory &&
-	    now->left_descriptors <= clean->left_descriptors &&
-	    now->left_maps <= clean->left_maps && now->left_children <= 0)
-		return;
-	(void)snprintf(text, sizeof(text),
-	    "%s leaves memory %d (%d), descriptors %d (%d), locked %d (%d), "
-	    "children %d", who, now->left_memory, clean->left_memory,
-	    now->left_descriptors, clean->left_descriptors, now->left_maps,
-	    clean->left_maps, now->left_children);
-	bad(s, text);
-}
-
-static bool
-is_used(const struct scene_facts *before, const struct scene_facts *now)
-{
-	return now->step > before->step || now->recovery > before->recovery ||
-	    (before->sent && !now->sent);
-}
-
-/* R7: what the machine saw of the comparison, and what the record says. */
-static void
-check_charge(struct sweep *s, const struct scene_facts *now)
-{
-	const struct scene_facts *before = &s->scene.before;
-	bool charged = now->wrong > before->wrong ||
-	    now->compared > before->compared || is_used(before, now);
-	bool debited = s->killing && s->result.syncs != 0 &&
-	    (s->c->charges || s->c->once);
-
-	if (s->verifier->undebited != 0)
-		bad(s, "R7: compared without a durable debit");
-	if ((s->c->charges || s->c->once) && s->verifier->compared != 0 &&
-	    !charged)
-		bad(s, "R7: compared, not charged");
-	if (debited && !charged)
-		bad(s, "R7: a debit that was synced is lost");
-	if (now->wrong > before->wrong + 1)
-		bad(s, "R7: charged twice");
-	if (!s->killing && s->c->charges && charged &&
-	    s->verifier->compared == 0)
-		s->uncompared++;
-}
-
-/* R6: in this run, and twice more. */
-static void
-check_once(struct sweep *s, bool success)
-{
-	unsigned int good = success;
-
-	good += scene_again(&s->scene);
-	s->again += good > success;
-	good += scene_again(&s->scene);
-	if (s->c->once && good > 1)
-		bad(s, "R6: a code was good twice");
-	s->lost += s->c->once && good == 0;
-	if (s->c->charges && good != 0)
-		bad(s, "R3: a wrong code was good");
-}
-
-static void
-check_word(struct sweep *s, const char *word)
-{
-	if ((strcmp(word, "success") == 0 || strcmp(word, "ignore") == 0) &&
-	    strcmp(word, s->c->clean) != 0)
-		bad(s, "R1, R2, R3: let in");
-	s->let_in += strcmp(word, "success") == 0 ||
-	    strcmp(word, "ignore") == 0 || strcmp(word, "ok") == 0;
-}
-
-static void
-check(struct sweep *s)
-{
-	const struct scene_case *c = s->c;
-	struct scene_facts now;
-	char word[32];
-	enum mfa_err r;
-
-	word_of(s, word);
-	check_word(s, word);
-	if (s->result.hung)
-		bad(s, "R28: a process does not end");
-	if (!scene_unlocked(&s->scene))
-		bad(s, "R20: a lock is left");
-	r = scene_read(&s->scene, &now);
-	if (r != MFA_OK && !(c->creates && r == MFA_ERR_NOT_FOUND)) {
-		bad(s, mfa_strerror(r));
-		return;
-	}
-	if (s->scene.before.enrolled && !now.enrolled)
-		bad(s, "R2: is not enrolled any more");
-	if (c->argv != NULL && strcmp(word, "ok") == 0 &&
-	    strcmp(c->name, "enrolment") == 0 && !now.enrolled)
-		bad(s, "R1: confirmed, and not enrolled");
-	if (c->argv != NULL && strcmp(word, "ok") == 0 &&
-	    strcmp(c->name, "rekey") == 0 && !now.moved)
-		bad(s, "R29: moved, and is not");
-	if (strcmp(word, "success") == 0 && c->once &&
-	    !is_used(&s->scene.before, &now))
-		bad(s, "R1: success, and the code is not used");
-	check_charge(s, &now);
-	if (c->argv == NULL)
-		check_once(s, strcmp(word, "success") == 0);
-	/* Struck before its beginning was noted, it has none to look at. */
-	if (s->plan.role >= STRIKE_VERIFIER || !s->result.early)
-		check_leaks(s, "client", &s->clean_client, s->client);
-	if (s->warm && (s->plan.role < STRIKE_VERIFIER || !s->result.early))
-		check_leaks(s, "verifier", &s->clean_verifier, s->verifier);
-}
-
-static void
 prepare(struct sweep *s)
 {
 	scene_restore(&s->scene, s->c);
@@ -305,7 +128,7 @@ finish(struct sweep *s, bool struck)
 	}
 	s->strikes++;
 	s->missed += !struck;
-	check(s);
+	sweep_check(s);
 }
 
 /* ---- the strikes ---- */
@@ -420,16 +243,16 @@ run_clean(struct sweep *s)
 			return false;
 		}
 	}
-	word_of(s, word);
+	sweep_word(s, word);
 	s->clean = s->result;
 	s->clean_client = *s->client;
 	s->clean_verifier = *s->verifier;
 	if (strcmp(word, s->c->clean) != 0) {
-		bad(s, "the clean run");
+		sweep_bad(s, "the clean run");
 		(void)printf("# output: %s\n", s->result.output);
 		return false;
 	}
-	check(s);
+	sweep_check(s);
 	return true;
 }
 

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* What a sweep works with, and what it holds each run against. */
+#ifndef MFA_PROOF_SWEEP_H
+#define MFA_PROOF_SWEEP_H
+
+#include "tests/proof/faults/fault.h"
+#include "tests/proof/faults/scene.h"
+#include "tests/proof/faults/strike.h"
+
+#define SWEEP_UNKNOWN INT32_MIN /* nobody has looked */
+
+struct sweep {
+	struct scene scene;
+	const struct scene_case *c;
+	const char *login; /* program */
+	const char *role;  /* NULL: all */
+	bool listening, killing, warm;
+	unsigned int stride, first;
+	struct fault_page *client, *verifier;
+	/* the clean run */
+	struct strike_result clean;
+	struct fault_page clean_client, clean_verifier;
+	/* one run */
+	struct strike_plan plan;
+	struct strike_result result;
+	char where[160];
+	/* counted */
+	unsigned int absences; /* not counted as strikes */
+	unsigned int strikes, missed, bad, cases, bad_cases;
+	double slowest;
+	char slow[200]; /* which one that was */
+	unsigned int let_in, again, uncompared, lost;
+};
+
+/* The result in a word: of a command, "ok" or "failed". */
+void sweep_word(const struct sweep *s, char out[32]);
+
+/* Something does not hold: counted, and said. */
+void sweep_bad(struct sweep *s, const char *what);
+
+/* All that must hold after a run (sweep.c). */
+void sweep_check(struct sweep *s);
+
+#endif
