@@ -60,7 +60,7 @@ group() {
 }
 
 case ${1-} in
-"") stride=97 ;;
+"") stride=197 ;;
 full) stride=${2:-1} ;;
 *)
 	watched
@@ -71,7 +71,7 @@ full) stride=${2:-1} ;;
 esac
 
 # Where only each so-manieth place is struck, not the same ones each time.
-places() { [ "$stride" = 1 ] && printf 1 || printf '%d' "$(($1 % stride))"; }
+places() { printf %d "$((1 + $1 % stride))"; }
 
 shipped
 group "R6 R7 killed, spawned" \
@@ -80,7 +80,7 @@ group "R6 R7 killed, listening" \
     sweep -l -s "$stride" -a "$(places 11)" kill
 watched
 group "R3 R7 R20 calls fail" \
-    sweep -w -s "$(((stride + 9) / 10))" -a 1 calls
+    sweep -w -s "$(((stride + 11) / 12))" -a 1 calls
 group "R3 R7 R20 system calls fail, spawned" \
     sweep -w -s "$stride" -a "$(places 23)" errno
 group "R3 R7 R20 system calls fail, listening" \
