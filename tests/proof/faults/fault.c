@@ -221,7 +221,7 @@ descriptors(void)
 {
 	int type, n = 0;
 
-	for (int fd = 0; fd < 256; fd++) {
+	for (int fd = 0; fd < 40; fd++) {
 		socklen_t len = sizeof(type);
 
 		if (fcntl(fd, F_GETFD) < 0)

@@ -49,15 +49,15 @@ check_leaks(struct sweep *s, const char *who, const struct fault_page *clean,
 
 	if (now->left_memory == SWEEP_UNKNOWN || clean->left_memory == SWEEP_UNKNOWN)
 		return;
+	/* A module that was loaded stays, with some memory of libc's. */
 	if (now->left_memory <= clean->left_memory &&
-	    now->left_descriptors <= clean->left_descriptors &&
-	    now->left_maps <= clean->left_maps && now->left_children <= 0)
+	    now->left_descriptors <= 0 && now->left_maps <= 0 &&
+	    now->left_children <= 0)
 		return;
 	(void)snprintf(text, sizeof(text),
-	    "%s leaves memory %d (%d), descriptors %d (%d), locked %d (%d), "
+	    "R20: %s leaves memory %d (%d), descriptors %d, locked %d, "
 	    "children %d", who, now->left_memory, clean->left_memory,
-	    now->left_descriptors, clean->left_descriptors, now->left_maps,
-	    clean->left_maps, now->left_children);
+	    now->left_descriptors, now->left_maps, now->left_children);
 	sweep_bad(s, text);
 }
 

@@ -256,6 +256,27 @@ run_clean(struct sweep *s)
 	return true;
 }
 
+/* How many places there are. */
+static void
+say_places(const struct sweep *s, const char *what)
+{
+	const uint32_t *c = s->clean_client.count;
+	const uint32_t *v = s->clean_verifier.count;
+
+	if (strcmp(what, "calls") == 0) {
+		(void)printf("# client: memory %u, users %u, clock %u; "
+			     "verifier: %u, %u, %u\n",
+		    c[FAULT_MEMORY], c[FAULT_USERS], c[FAULT_CLOCK],
+		    v[FAULT_MEMORY], v[FAULT_USERS], v[FAULT_CLOCK]);
+		return;
+	}
+	(void)printf("# system calls:");
+	for (int role = STRIKE_CLIENT; role < STRIKE_PROGRAM; role++)
+		(void)printf(" %s %u", strike_role_name((enum strike_role)role),
+		    s->clean.count[role]);
+	(void)putchar('\n');
+}
+
 static void
 one_case(struct sweep *s, const struct scene_case *c, const char *what)
 {
@@ -266,6 +287,7 @@ one_case(struct sweep *s, const struct scene_case *c, const char *what)
 	s->bad = 0;
 	scene_begin(&s->scene, c);
 	if (run_clean(s)) {
+		say_places(s, what);
 		if (strcmp(what, "calls") != 0) {
 			sweep_syscalls(s);
 		} else {
