@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # Many logins at one moment (R6, R7): parallel.c on the real module.
+#
+# MFA_ROUNDS: rounds of 64 processes with one code, in each way (50 and 150).
 
 # shellcheck source=../lib/host.sh
 . "$(dirname "$0")/../lib/host.sh"
@@ -18,8 +20,8 @@ differ() {
 # The window lets the code of the next step in, so each fresh user has one that
 # was never used.
 one_code() {
-	local rounds=$1 n user users=() out
-	for n in $(seq "$rounds"); do
+	local first=$1 rounds=$2 n user users=() out
+	for n in $(seq "$first" $((first + rounds - 1))); do
 		users+=("$way-one$n")
 	done
 	new_users "${users[@]}"
@@ -33,8 +35,8 @@ one_code() {
 }
 
 one_recovery_code() {
-	local rounds=$1 n user out users=()
-	for n in $(seq $((rounds / 10))); do
+	local first=$1 rounds=$2 n user out users=()
+	for n in $(seq "$first" $((first + rounds / 10 - 1))); do
 		users+=("$way-recovery$n")
 	done
 	new_users "${users[@]}"
@@ -88,14 +90,21 @@ many_wrong() {
 }
 
 everything() {
+	local n rounds batch
 	pam_bare service retry=1
 	many_wrong
 	many_users
 	# a verifier to start for each login takes its time
 	case $way in
-	spawned) one_code 50; one_recovery_code 50 ;;
-	*) one_code 150; one_recovery_code 150 ;;
+	spawned) rounds=${MFA_ROUNDS:-50} batch=30 ;;
+	*) rounds=${MFA_ROUNDS:-150} batch=150 ;;
 	esac
+	# in batches, since the codes of one have to be good to its end
+	for ((n = 0; n < rounds; n += batch)); do
+		[ "$batch" -le $((rounds - n)) ] || batch=$((rounds - n))
+		one_code "$n" "$batch"
+		one_recovery_code "$n" "$batch"
+	done
 }
 
 each_way everything
