@@ -1,0 +1,110 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# The threaded daemon and the module under ThreadSanitizer (R20): both are built
+# anew for it, libpam and the verifier are as they are.
+#
+# MFA_TSAN_ROUNDS: rounds of sixteen threads (2).
+# shellcheck disable=SC2154
+
+# shellcheck source=../../lib/host.sh
+. "$(dirname "$0")/../../lib/host.sh"
+
+rounds=${MFA_TSAN_ROUNDS:-2}
+users=(ada ben cleo dan eva finn gwen hugo)
+auth_err=7   # PAM_AUTH_ERR
+work=/tmp/tsan
+# Copies of the process that are to execute the verifier end by their own status.
+export TSAN_OPTIONS="exitcode=0"
+
+compile() {
+	runs "$1" gcc -std=gnu11 -g -O1 -fsanitize=thread -D_GNU_SOURCE \
+	    -I"$host_top" -I"$host_build" "-DMFA_SYSCONFDIR=\"${MFA_ETC}\"" \
+	    "-DMFA_RUNDIR=\"$MFA_RUN\"" "-DMFA_SBINDIR=\"$MFA_SBIN\"" \
+	    "-DMFA_STATEDIR=\"$MFA_STATE\"" -o "${@:2}"
+}
+
+build() {
+	mkdir -p "$work"
+	compile "the daemon builds" "$work/threads" \
+	    "$host_top/tests/host/threads.c" -lpam -lpthread
+	compile "the module builds" "$work/pam_ours.so" -shared -fPIC \
+	    "$host_top"/pam_medusa_mfa/*.c \
+	    "$host_top"/lib/client/{client,connect,spawn}.c \
+	    "$host_top"/lib/base/*.c "$host_top/protocol/wire_io.c" \
+	    "$host_build/protocol/wire.pb.c" -lpam -lprotobuf-nanopb
+	cat >"$work/racy.c" <<-'MODULE'
+	#include <security/pam_modules.h>
+	static int count;
+	int
+	pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc,
+	    const char **argv)
+	{
+		(void)pamh, (void)flags, (void)argc, (void)argv;
+		return count++ < 0 ? PAM_SUCCESS : PAM_AUTH_ERR;
+	}
+	MODULE
+	compile "a module with a race builds" "$work/pam_racy.so" -shared \
+	    -fPIC "$work/racy.c"
+	pam_service ours <<-EOF_SERVICE
+	auth required $work/pam_ours.so retry=1
+	account required pam_permit.so
+	session required pam_permit.so
+	EOF_SERVICE
+	echo "auth required $work/pam_racy.so" | pam_service racy
+}
+
+# daemon SERVICE THREADS <LOGINS: its words; reports go to files.
+daemon() {
+	timeout 300 "$work/threads" "$@" "" 2>"$work/reports"
+}
+
+# reports OBJECT: those of the run before that name it.
+reports() {
+	awk -v object="$1" 'BEGIN { RS = "==================\n" }
+	    /WARNING/ && index($0, object)' "$work/reports"
+}
+
+# libpam writes audit records by way of a library that keeps a static buffer.
+others() {
+	awk 'BEGIN { RS = "==================\n" }
+	    /WARNING/ && !/pam_ours/ { n++ } END { print n + 0 }' \
+	    "$work/reports"
+}
+
+login() {
+	printf '%s %s\n' "$1" "$2" >>"$work/logins"
+	printf '%s %s\n' "$1" "$3" >>"$work/wanted"
+}
+
+plan() {
+	local round user
+	rm -f "$work/logins" "$work/wanted"
+	for round in $(seq "$rounds"); do
+		for user in "${users[@]/#/$way-}"; do
+			login "$user" "$(recovery_code "$user" \
+			    $((round % 10 + 1)))" "$([ "$round" -le 10 ] &&
+			    echo 0 || echo "$auth_err")"
+			login "$user" AAAABBBBCCCCDDDDEEEEFFFF "$auth_err"
+		done
+	done
+}
+
+sixteen_threads() {
+	local out
+	new_users "${users[@]/#/$way-}"
+	plan
+	out=$(daemon ours 16 <"$work/logins")
+	is "$way: $rounds rounds of 16 threads: each with its own end, and no trace" \
+	    "$(diff "$work/wanted" - <<<"$out")" ""
+	is "$way: ThreadSanitizer finds no race in the module (R20)" \
+	    "$(reports pam_ours)" ""
+	diag "$way: $(wc -l <"$work/logins") logins in 16 threads;" \
+	    "$(others) reports of other libraries"
+}
+
+build
+printf '%s\n' 'a 1' 'b 2' 'c 3' 'd 4' | daemon racy 2 >/dev/null
+like "a module with a race is seen" "$(reports pam_racy)" 'data race'
+each_way sixteen_threads
+done_testing
