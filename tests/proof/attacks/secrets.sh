@@ -71,11 +71,6 @@ watch() {
 }
 declare -A watchers
 
-watched() {
-	wait "${watchers[$1]}"
-	found "/tmp/watch.$1"
-}
-
 # result_of NAME N: the Nth line of a waiting host.
 result_of() {
 	local try
@@ -93,8 +88,9 @@ over() {
 	is "$way: $name: PAM's result" "$(result_of "$name" 1)" "$3"
 	is "$way: $name: nothing of ours is left in the host" \
 	    "$(scan "$pid" "$user" "$name")" ""
+	wait "${watchers[$name]}"
 	is "$way: $name: nor in its verifier's last moment" \
-	    "$(watched "$name")" ""
+	    "$(found "/tmp/watch.$name")" ""
 	say "$name" ""
 	is "$way: $name: the handle is closed" "$(result_of "$name" 2)" ended
 	is "$way: $name: nothing in the host after pam_end" \
@@ -297,16 +293,37 @@ posted() {
 	    tail -n 1 | cut -d ' ' -f 2)"
 }
 
-# Nothing was written anywhere but where the keys are, and where this test and
-# its program for delivery put it.
-files() {
+# texts FILE: of those needles that are text.
+texts() {
 	local name hex
-	sort -u "$all_needles" | while read -r name hex; do
+	sort -u "$1" | while read -r name hex; do
 		case $name in
 		*-text | recovery-* | given)
 			printf '%b\n' "$(sed 's/../\\x&/g' <<<"$hex")" ;;
 		esac
-	done >"$secrets/texts"
+	done
+}
+
+# Every program that a login starts, with its arguments and environment.
+arguments() {
+	local user=$way-words given
+	pending_8 "$user"
+	known "$user"
+	given=$(recovery_code "$user" 1)
+	strace -f -qq -e trace=execve -v -s 4096 -o "/tmp/execs.$way" \
+	    "$programs/memtry" bare "$user" <<<"$given" >/dev/null 2>&1
+	texts "$secrets/$user" >"$secrets/words"
+	is "$way: no secret is in an argument or an environment" \
+	    "$(grep -Ff "$secrets/words" "/tmp/execs.$way")" ""
+	like "$way: and it was used" "$(status_of "$user" recovery_left)" '^9$'
+	like "$way: the programs were seen" "$(<"/tmp/execs.$way")" \
+	    "memtry|medusa-mfad"
+}
+
+# Nothing was written anywhere but where the keys are, and where this test and
+# its program for delivery put it.
+files() {
+	texts "$all_needles" >"$secrets/texts"
 	is "no key and no code is in a file but the keys' own" \
 	    "$(find /var /etc /run /tmp /home /root /dev/shm -xdev -type f \
 	        -newer "$started" ! -path "$secrets/*" ! -path "$all_needles" \
@@ -326,6 +343,7 @@ everything() {
 	split
 	enrolment
 	delivered
+	arguments
 	[ "$way" = spawned ] || idle
 }
 
