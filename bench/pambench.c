@@ -4,6 +4,7 @@
  *
  *   pambench [-w MS] CONFDIR <LOGINS
  *   pambench [-w MS] -j N CONFDIR <LOGINS
+ *   pambench -r [-w MS] CONFDIR <LOGINS
  *   pambench [-w MS] -f FILE
  *
  * A login is a line "WHO SERVICE USER CODE": SERVICE is a file of CONFDIR, CODE
@@ -20,6 +21,9 @@
  *
  * -j: N at a time, which begin at the same moment; prints N, the number of all
  * logins and how many succeeded a second.
+ *
+ * -r: prints each login instead, whatever came of it, as a line "WHO RESULT
+ * PROMPT VERDICT WHOLE", RESULT being PAM's number.
  *
  * -f: what the device takes for the two flushes of a login: each time, after a
  * pause of MS, twice 8 KiB written over in FILE and fdatasync.
@@ -283,6 +287,13 @@ print_ratios(const struct table *table)
 				print_ratio(&table->row[i], &table->row[j]);
 }
 
+static void
+print_raw(const char *who, const struct sample *sample)
+{
+	printf("%s %d %.4f %.4f %.4f\n", who, sample->result,
+	    sample->ms[PROMPT], sample->ms[VERDICT], sample->ms[WHOLE]);
+}
+
 /* Returns: 0 if every login succeeded. */
 static int
 report(struct table *table)
@@ -321,7 +332,7 @@ split(char *line, char *words[4])
 }
 
 static int
-run_logins(const char *confdir, unsigned int wait)
+run_logins(const char *confdir, unsigned int wait, int raw)
 {
 	struct table *table = calloc(1, sizeof(*table));
 	struct sample sample;
@@ -332,13 +343,15 @@ run_logins(const char *confdir, unsigned int wait)
 	while (status == 0 && getline(&line, &size, stdin) != -1) {
 		if (split(line, words) != 0 ||
 		    log_in_apart(confdir, words, wait, &sample) != 0 ||
-		    note(table, words, &sample) != 0) {
+		    (!raw && note(table, words, &sample) != 0)) {
 			fprintf(stderr, "pambench: bad line, or no process\n");
 			status = 2;
+		} else if (raw) {
+			print_raw(words[0], &sample);
 		}
 	}
 	free(line);
-	if (status == 0)
+	if (status == 0 && !raw)
 		status = report(table);
 	free(table);
 	return status;
@@ -461,11 +474,13 @@ main(int argc, char **argv)
 {
 	const char *file = NULL;
 	unsigned int wait = 10;
-	int option, together = 0;
+	int option, together = 0, raw = 0;
 
-	while ((option = getopt(argc, argv, "f:j:w:")) != -1) {
+	while ((option = getopt(argc, argv, "f:j:rw:")) != -1) {
 		if (option == 'f')
 			file = optarg;
+		else if (option == 'r')
+			raw = 1;
 		else if (option == 'j')
 			together = (int)strtoul(optarg, NULL, 10);
 		else if (option == 'w')
@@ -478,9 +493,9 @@ main(int argc, char **argv)
 	if (file == NULL && optind == argc - 1 && together > 0)
 		return run_together(argv[optind], wait, together);
 	if (file == NULL && optind == argc - 1)
-		return run_logins(argv[optind], wait);
+		return run_logins(argv[optind], wait, raw);
 	fprintf(stderr,
-	    "usage: pambench [-w MS] [-j N] CONFDIR <LOGINS\n"
+	    "usage: pambench [-r] [-w MS] [-j N] CONFDIR <LOGINS\n"
 	    "       pambench [-w MS] -f FILE\n");
 	return 2;
 }
