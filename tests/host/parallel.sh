@@ -97,7 +97,7 @@ everything() {
 	# a verifier to start for each login takes its time
 	case $way in
 	spawned) rounds=${MFA_ROUNDS:-50} batch=30 ;;
-	*) rounds=${MFA_ROUNDS:-150} batch=150 ;;
+	*) rounds=${MFA_ROUNDS:-150} batch=50 ;;
 	esac
 	# in batches, since the codes of one have to be good to its end
 	for ((n = 0; n < rounds; n += batch)); do
