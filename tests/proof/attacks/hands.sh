@@ -13,8 +13,8 @@
 
 caller=caller
 
-# pry FOLDER HOST-PID: as the ordinary user, each thing that must not be
-# possible; prints those that were.
+# pry HOST-PID: as the ordinary user, each thing that must not be possible; prints
+# those that were.  In a session of its own: SIGCONT is everybody's within one.
 cat >/usr/local/bin/pry <<'PRY'
 #!/bin/bash
 host=$1
@@ -64,8 +64,8 @@ looked_into() {
 	new_users "$user"
 	let_in "$way: $host: somebody looks at it, and it goes on" "$user" "$({
 		printf '%s\n' "? $code_prompt" \
-		    "\$ setpriv --reuid=$(whose "$host" "$user") --clear-groups \
-		    pry \$PID >/tmp/pried 2>&1" "! $(code "$user")"
+		    "\$ setsid -w setpriv --reuid=$(whose "$host" "$user") \
+		    --clear-groups pry \$PID >/tmp/pried 2>&1" "! $(code "$user")"
 	} | enter "$host" "$user")"
 	is "$way: $host: nothing is to be seen or had from outside" \
 	    "$(</tmp/pried)" ""

@@ -65,9 +65,9 @@ judge() {
 # compare WHAT COUNTER LOGGED
 compare() {
 	charged=$((charged + $2 - $3))
-	[ "$2" -ge "$3" ] || echo "$1: $2, but $3 in the log"
-	[ "$2" = "$3" ] || [ "$slack" -gt 0 ] ||
-	    echo "$1: $2, but only $3 in the log"
+	if [ "$2" -lt "$3" ] || { [ "$slack" = 0 ] && [ "$2" != "$3" ]; }; then
+		echo "$1: $2, but $3 in the log"
+	fi
 }
 
 # mix NAME KILLS [VICTIM]
