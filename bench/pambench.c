@@ -407,7 +407,7 @@ run_batch(const char *confdir, unsigned int pause, int most,
 	}
 	free(line);
 	close(ends[0]);
-	pause_ms(50);
+	pause_ms(50); /* all are at the gate */
 	start = now();
 	close(ends[1]);
 	for (int i = 0; i < n; i++)
@@ -494,8 +494,7 @@ main(int argc, char **argv)
 		return run_together(argv[optind], wait, together);
 	if (file == NULL && optind == argc - 1)
 		return run_logins(argv[optind], wait, raw);
-	fprintf(stderr,
-	    "usage: pambench [-r] [-w MS] [-j N] CONFDIR <LOGINS\n"
+	fprintf(stderr, "usage: pambench [-r] [-w MS] [-j N] CONFDIR <LOGINS\n"
 	    "       pambench [-w MS] -f FILE\n");
 	return 2;
 }

@@ -179,12 +179,12 @@ test_R6_each_alone_is_voided_and_told(void **state)
 		assert_int_equal(restore_it(w, &out), MFA_OK);
 		if (!out.changed)
 			fail_msg("%s: nothing changed", deeds[i].name);
-		assert_int_equal(w->events[MFA_EVENT_RECOVERY_GENERATED], 1);
+		assert_int_equal(w->events[MFA_EVENT_RESTORED], 1);
 		check_gone(w);
 		assert_int_equal(restore_it(w, &out), MFA_OK);
 		if (out.changed)
 			fail_msg("%s: changed twice", deeds[i].name);
-		assert_int_equal(w->events[MFA_EVENT_RECOVERY_GENERATED], 1);
+		assert_int_equal(w->events[MFA_EVENT_RESTORED], 1);
 		assert_int_equal(world_free(&world), 0);
 	}
 }
