@@ -119,7 +119,7 @@ test_R13_wrong_codes_add_nothing(void **state)
 static void
 test_R25_slips_and_junk_as_elsewhere(void **state)
 {
-	static const char *const slips[] = { "1", "abcd", "12345678901" };
+	static const char *const slips[] = { "12345678", "abcd", "1" };
 	struct world *w = *state;
 	struct session s = { .w = w };
 	char key[80], again[80];

@@ -220,6 +220,9 @@ answer_newcomer(struct mfa_engine *engine, struct mfa_login *login,
 	wrong = r == MFA_ERR_WRONG || r == MFA_ERR_REPLAYED;
 	if (r == MFA_OK) {
 		show_codes(engine, login, step);
+	} else if (r == MFA_ERR_SYNTAX) {
+		/* As many digits as no code of this factor has. */
+		slip(engine, login, typed, step);
 	} else if (wrong && login->prompts_left > 0) {
 		mfa_steps_newcomer(login, "Wrong code.", step);
 	} else if (wrong || r == MFA_ERR_LOCKED || r == MFA_ERR_NOT_FOUND) {

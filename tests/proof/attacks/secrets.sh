@@ -182,7 +182,8 @@ enrolment() {
 	    tr -d ' ')
 	like "$way: enrolment in the login shows a key" "$shown" '^.{32}$'
 	secret[$user]=$shown recovery[$user]=""
-	algorithm[$user]=sha1 digits[$user]=8 period[$user]=30
+	# whatever new factors have else: apps take no other key by hand
+	algorithm[$user]=sha1 digits[$user]=6 period[$user]=30
 	say newcomer "$(code "$user")"
 	prompted_by /tmp/newcomer.err '-.{4}-.{4}-.{4}-'
 	sleep 0.2
