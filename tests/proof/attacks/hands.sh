@@ -77,7 +77,7 @@ killed_by() {
 	new_users "$user"
 	right=$(code "$user")
 	out=$({
-		printf '%s\n' "? $code_prompt" "$line" '. 0.3' "! $right"
+		printf '%s\n' "? $code_prompt" "$line" '. 1' "! $right"
 	} | enter "$host" "$user" 2>&1)
 	kept_out "$way: $host: $name at the prompt ends it" "$out"
 	is "$way: $host: $name: nothing is charged" \
