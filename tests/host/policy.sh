@@ -311,6 +311,7 @@ remember() {
 # in_session USER COMMAND <SCRIPT: at a terminal of its own, in an audit session
 # of its own, as pam_loginuid makes one.
 in_session() {
+	# shellcheck disable=SC2016 # for sh to expand
 	converse -- sh -c 'echo 0 >/proc/self/loginuid; exec setpriv \
 	    --reuid="$1" --regid="$1" --init-groups -- sh -c "$2"' sh "$1" "$2"
 }

@@ -73,7 +73,8 @@ unsafe='strcpy|stpcpy|strcat|strncat|v?sprintf|gets|rand|srand|random|drand48|st
 comparisons='
 pam_medusa_mfa/args.c         1 names of arguments
 pam_medusa_mfa/bound.c        2 names of users and services
-pam_medusa_mfa/who.c          1 sshd's names of methods
+pam_medusa_mfa/seat.c         1 names of terminals
+pam_medusa_mfa/who.c          1 names of methods
 programs/deliver_mail.c       1 words of the command line
 programs/delivery.c           2 names of lines
 programs/import_pskc.c        8 names of users, suites and algorithms
@@ -116,7 +117,7 @@ verifier/check.c              1 names of files
 verifier/check_programs.c     1 paths of programs
 verifier/config/check.c       1 names of realms and providers
 verifier/config/config.c      3 names of files
-verifier/config/network.c     1 addresses
+verifier/config/network.c     2 addresses
 verifier/config/options.c     4 words of the configuration
 verifier/config/programs.c    2 names of realms and services
 verifier/config/read.c        1 a byte order mark
@@ -125,7 +126,7 @@ verifier/config/value.c       9 words of the configuration
 verifier/config/value_enroll.c 4 words of the configuration
 verifier/config/value_rule.c  3 words of the configuration
 verifier/conversation.c       2 names of realms, configurations
-verifier/engine/admin.c       1 names of realms
+verifier/engine/admin.c       2 names of realms
 verifier/engine/attempt.c     2 ids of factors
 verifier/engine/challenge.c   1 names of methods
 verifier/engine/confirm.c     2 ids of factors
@@ -135,6 +136,7 @@ verifier/engine/entrants.c    3 ids of factors, names of methods
 verifier/engine/factors.c     3 ids and labels
 verifier/engine/groups.c      1 names of users
 verifier/engine/lapse.c       1 ids of boots
+verifier/engine/newcomer.c    1 labels
 verifier/engine/permit.c      3 ids of records and factors, names of realms
 verifier/engine/policy.c      2 names of users
 verifier/engine/records.c     3 ids of keys and records, names of realms
