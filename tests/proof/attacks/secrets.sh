@@ -61,7 +61,7 @@ newest_verifier() {
 # watch PID USER NAME: memscan looks when PID is about to exit.
 watch() {
 	local try
-	"$programs/memscan" -x "$1" <"$secrets/$2" >"/tmp/watch.$3" 2>&1 &
+	timeout 60 "$programs/memscan" -x "$1" <"$secrets/$2" >"/tmp/watch.$3" 2>&1 &
 	watchers[$3]=$!
 	for try in $(seq 200); do
 		grep -q . "/tmp/watch.$3" && return
