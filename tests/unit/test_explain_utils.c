@@ -219,8 +219,8 @@ test_explain_takes_no_host_name(void **state)
 		"::ffff:10.1.2.3", "fe80::1%eth0" };
 	static const char *const bad[] = { "example.org", "10.1.2", "localhost",
 		"10.1.2.3.example.org", "", "%eth0", "10.1.2.3%eth0", "0x7f.1",
-		"10.1.2.0/24", " ::1", "1111:2222:3333:4444:5555:6666:7777:8888"
-		":9999:aaaa:bbbb" };
+		"10.1.2.0/24", " ::1", ("1111:2222:3333:4444:5555:6666:7777:8888"
+		":9999:aaaa:bbbb") };
 	char text[80];
 	char *words[] = { alice, sshd, text, NULL };
 	const struct mfa_args args = { .count = 3, .operand = words };
