@@ -170,7 +170,7 @@ mfa_store_after_restore(const struct mfa_args *args)
 	char question[200];
 	int code;
 
-	if (mfa_sweep_list(&re.sweep, &problem) != MFA_OK) {
+	if (mfa_sweep_list(&re.sweep, NULL, NULL, &problem) != MFA_OK) {
 		code = mfa_ask_failed(&problem);
 		goto out;
 	}

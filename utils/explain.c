@@ -3,11 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "lib/base/text.h"
 #include "utils/ask.h"
 #include "utils/command.h"
+#include "utils/doctor/pam_stack.h"
 #include "utils/options.h"
 #include "utils/out.h"
 
@@ -216,19 +216,16 @@ locked_line(const mfa_wire_Explained *e, const struct place *place)
 static void
 service_line(const struct place *place)
 {
-	static const char *const folders[] = { "/etc/pam.d",
-		"/usr/lib/pam.d" };
-	char path[300];
+	struct mfa_tree here;
+	char text[300];
 
-	for (size_t i = 0; i < 2; i++) {
-		(void)snprintf(path, sizeof(path), "%s/%s", folders[i],
-		    place->service);
-		if (access(path, F_OK) == 0)
-			return;
-	}
-	(void)snprintf(path, sizeof(path), "there is no /etc/pam.d/%s",
+	if (mfa_tree_open(NULL, &here) != MFA_OK)
+		return;
+	(void)snprintf(text, sizeof(text), "there is no /etc/pam.d/%s",
 	    place->service);
-	line("Note:", path);
+	if (!mfa_pam_has_file(&here, place->service))
+		line("Note:", text);
+	mfa_tree_close(&here);
 }
 
 static int

@@ -18,14 +18,23 @@ add(struct mfa_sweep *sweep, const char *text)
 	sweep->len += size;
 }
 
+struct listing {
+	struct mfa_sweep *sweep;
+	bool (*wanted)(void *ctx, const mfa_wire_RecordInfo *info);
+	void *ctx;
+};
+
 static enum mfa_err
 take(void *ctx, const mfa_wire_Reply *reply)
 {
 	const mfa_wire_RecordInfo *info = &reply->what.record;
-	struct mfa_sweep *sweep = ctx;
+	const struct listing *listing = ctx;
+	struct mfa_sweep *sweep = listing->sweep;
 	const size_t most = sizeof(info->id) + sizeof(info->realm) +
 	    sizeof(info->user);
 
+	if (listing->wanted != NULL && !listing->wanted(listing->ctx, info))
+		return MFA_OK;
 	if (sweep->room - sweep->len < most) {
 		size_t room = 2 * sweep->room + 16 * most;
 		char *more = realloc(sweep->names, room);
@@ -43,17 +52,21 @@ take(void *ctx, const mfa_wire_Reply *reply)
 }
 
 enum mfa_err
-mfa_sweep_list(struct mfa_sweep *sweep, struct mfa_ask_problem *problem)
+mfa_sweep_list(struct mfa_sweep *sweep,
+    bool (*wanted)(void *ctx, const mfa_wire_RecordInfo *info), void *ctx,
+    struct mfa_ask_problem *problem)
 {
+	struct listing listing = { sweep, wanted, ctx };
 	mfa_wire_Request request;
 	enum mfa_err r;
 
 	memset(&request, 0, sizeof(request));
 	request.which_what = mfa_wire_Request_records_tag;
-	if ((r = mfa_ask_open(3, &sweep->client, problem)) != MFA_OK)
+	if (sweep->client == NULL &&
+	    (r = mfa_ask_open(3, &sweep->client, problem)) != MFA_OK)
 		return r;
 	return mfa_ask_each_on(sweep->client, &request,
-	    mfa_wire_Reply_record_tag, take, sweep, problem);
+	    mfa_wire_Reply_record_tag, take, &listing, problem);
 }
 
 /* One line that is written over; of a terminal alone. */

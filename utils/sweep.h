@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Going through all records of all realms: they are listed first, then each is
+ * Going through records of all realms: they are listed first, then each is
  * asked about alone, so that one that fails does not keep back the rest.
  */
 #ifndef MFA_UTILS_SWEEP_H
@@ -30,11 +30,14 @@ struct mfa_sweep_record {
 };
 
 /*
- * Lists all records.
+ * Lists all records, or those that wanted takes.
+ *
+ * wanted: NULL: all
  *
  * Returns: as mfa_ask_each; MFA_ERR_MEMORY.
  */
 enum mfa_err mfa_sweep_list(struct mfa_sweep *sweep,
+    bool (*wanted)(void *ctx, const mfa_wire_RecordInfo *info), void *ctx,
     struct mfa_ask_problem *problem) MFA_MUST_USE;
 
 /* The next record, and how far that is.  Returns: false after the last one. */

@@ -4,18 +4,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <spawn.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "utils/child.h"
 
 #define TEXT	262144
 #define SECONDS 15
-#define PAUSE	20 /* milliseconds */
 #define WORDS	8
 
 static const char bare_path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
@@ -50,31 +49,22 @@ start(const char *path, const char *const *argv, int out, pid_t *pid)
 	return failed;
 }
 
-static long
-now(void)
-{
-	struct timespec ts = { 0, 0 };
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (long)ts.tv_sec;
-}
-
 /* Returns: false if it took too long or said too much. */
 static bool
 drain(int fd, char *text)
 {
-	long deadline = now() + SECONDS;
+	const int64_t deadline = mfa_child_clock() + SECONDS * 1000;
 	size_t len = 0;
 
 	for (;;) {
 		struct pollfd wait = { .fd = fd, .events = POLLIN };
-		long left = deadline - now();
+		int64_t left = deadline - mfa_child_clock();
 		ssize_t n;
 
 		text[len] = '\0';
 		if (left <= 0 || len == TEXT)
 			return false;
-		if (poll(&wait, 1, (int)left * 1000) <= 0)
+		if (poll(&wait, 1, (int)left) <= 0)
 			continue;
 		n = read(fd, text + len, TEXT - len);
 		if (n == 0)
@@ -85,31 +75,15 @@ drain(int fd, char *text)
 	}
 }
 
-/* Returns: false if it has not ended by then. */
-static bool
-ended(pid_t pid, long deadline, int *status)
-{
-	for (;;) {
-		pid_t got = waitpid(pid, status, WNOHANG);
-
-		if (got == pid)
-			return true;
-		if ((got < 0 && errno != EINTR) || now() >= deadline)
-			return false;
-		(void)poll(NULL, 0, PAUSE);
-	}
-}
-
-/* One may close its output and go on; one that hangs in the kernel is left. */
+/* One may close its output and go on. */
 static int
 finish(pid_t pid, bool whole)
 {
 	int status = 0;
 
-	if (whole && ended(pid, now() + SECONDS, &status))
+	if (whole && mfa_child_await(pid, SECONDS, &status) == MFA_OK)
 		return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-	(void)kill(pid, SIGKILL);
-	(void)ended(pid, now() + 2, &status);
+	mfa_child_end(pid);
 	return -1;
 }
 

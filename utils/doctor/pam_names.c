@@ -15,23 +15,6 @@ static const struct {
 	{ "sudo-i", "sudo", "sudo without -i" },
 };
 
-static bool
-is_there(const struct mfa_tree *tree, const char *service)
-{
-	static const char *const folders[] = { "/etc/pam.d",
-		"/usr/lib/pam.d" };
-	char path[64];
-	struct stat st;
-
-	for (size_t i = 0; i < 2; i++) {
-		(void)snprintf(path, sizeof(path), "%s/%s", folders[i],
-		    service);
-		if (mfa_tree_stat(tree, path, true, &st))
-			return true;
-	}
-	return false;
-}
-
 /* The lines in /etc/pam.d/sshd are none of sshd's. */
 static void
 judge_sshd(const struct mfa_pam_host *host, const struct mfa_sshd *sshd,
@@ -58,7 +41,7 @@ mfa_pam_judge_names(const struct mfa_pam_host *host, struct mfa_found *found)
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (!mfa_pam_asks(host, names[i].one) ||
 		    mfa_pam_asks(host, names[i].other) ||
-		    !is_there(host->tree, names[i].other))
+		    !mfa_pam_has_file(host->tree, names[i].other))
 			continue;
 		(void)snprintf(where, sizeof(where), "/etc/pam.d/%s",
 		    names[i].other);

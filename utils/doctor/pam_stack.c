@@ -20,6 +20,21 @@ struct loader {
 static enum mfa_err load_file(struct loader *loader, const char *name,
     enum mfa_pam_type type, int level, int depth);
 
+bool
+mfa_pam_has_file(const struct mfa_tree *tree, const char *service)
+{
+	char path[2 * MFA_PAM_NAME];
+	struct stat st;
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", folders[i],
+		    service);
+		if (mfa_tree_stat(tree, path, true, &st))
+			return true;
+	}
+	return false;
+}
+
 /* A name with a slash is a path. */
 static enum mfa_err
 read_service(const struct mfa_tree *tree, const char *name, char **text)

@@ -30,6 +30,9 @@ struct mfa_pam_stack {
 	const char *fatal; /* libpam refuses all of it; a constant, or NULL */
 };
 
+/* The service has a file of its own. */
+bool mfa_pam_has_file(const struct mfa_tree *tree, const char *service);
+
 /*
  * Loads a stack.  Where the service has no line of that type, those of the
  * service other are its.

@@ -304,23 +304,6 @@ judge_unseen(const struct judging *j)
 
 /* ---- services ---- */
 
-static bool
-has_file(const struct mfa_tree *tree, const char *service)
-{
-	static const char *const folders[] = { "/etc/pam.d",
-		"/usr/lib/pam.d" };
-	char path[300];
-	struct stat st;
-
-	for (size_t i = 0; i < 2; i++) {
-		(void)snprintf(path, sizeof(path), "%s/%s", folders[i],
-		    service);
-		if (mfa_tree_stat(tree, path, true, &st))
-			return true;
-	}
-	return false;
-}
-
 static void
 judge_services(const struct judging *j)
 {
@@ -328,7 +311,7 @@ judge_services(const struct judging *j)
 
 	(void)snprintf(list, sizeof(list), "%s", j->rule->service);
 	while ((name = mfa_word_next(&at, " ")) != NULL) {
-		if (!has_file(j->host->tree, name))
+		if (!mfa_pam_has_file(j->host->tree, name))
 			mfa_found_add(j->found, "rule-unknown-service", NULL,
 			    j->rule->where,
 			    "rule %s: there is no /etc/pam.d/%s",

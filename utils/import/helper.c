@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "lib/base/path.h"
+#include "utils/child.h"
 #include "utils/import/read.h"
 
 #define PATIENCE 30 /* seconds */
@@ -74,12 +75,12 @@ judge(pid_t child, enum mfa_err r)
 	int status = 0;
 
 	if (r != MFA_OK) {
-		mfa_import_reap(child);
+		mfa_child_end(child);
 		return r;
 	}
 	/* It has closed its output: the end should be near. */
-	if ((r = mfa_import_await(child, PATIENCE, &status)) != MFA_OK) {
-		mfa_import_reap(child);
+	if ((r = mfa_child_await(child, PATIENCE, &status)) != MFA_OK) {
+		mfa_child_end(child);
 		return r;
 	}
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ?

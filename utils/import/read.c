@@ -7,33 +7,22 @@
 #include <grp.h>
 #include <limits.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "lib/base/path.h"
 #include "lib/base/secret.h"
+#include "utils/child.h"
 
 #define PATIENCE 10 /* seconds for one user's file */
 
 const struct mfa_path_rule mfa_import_private = { 0, 0077 };
 
 /* ---- waiting ---- */
-
-static int64_t
-now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static enum mfa_err
 wait_readable(int fd, int64_t until)
@@ -42,7 +31,7 @@ wait_readable(int fd, int64_t until)
 	int left = -1, n;
 
 	do {
-		if (until >= 0 && (left = (int)(until - now_ms())) <= 0)
+		if (until >= 0 && (left = (int)(until - mfa_child_clock())) <= 0)
 			return MFA_ERR_TIMEOUT;
 		n = poll(&what, 1, left);
 	} while (n < 0 && errno == EINTR);
@@ -55,7 +44,7 @@ enum mfa_err
 mfa_import_read_fd(int fd, unsigned int deadline, char *buf, size_t size,
     size_t *len)
 {
-	int64_t until = deadline != 0 ? now_ms() + deadline * 1000LL : -1;
+	int64_t until = deadline != 0 ? mfa_child_clock() + deadline * 1000LL : -1;
 	size_t used = 0;
 	char beyond;
 
@@ -80,33 +69,6 @@ mfa_import_read_fd(int fd, unsigned int deadline, char *buf, size_t size,
 	}
 	*len = used;
 	return MFA_OK;
-}
-
-enum mfa_err
-mfa_import_await(pid_t child, unsigned int deadline, int *status)
-{
-	int64_t until = now_ms() + deadline * 1000LL;
-	pid_t got;
-
-	while ((got = waitpid(child, status, WNOHANG)) != child) {
-		if (got < 0 && errno != EINTR)
-			return MFA_ERR_IO;
-		if (now_ms() >= until)
-			return MFA_ERR_TIMEOUT;
-		(void)poll(NULL, 0, 5);
-	}
-	return MFA_OK;
-}
-
-void
-mfa_import_reap(pid_t child)
-{
-	int64_t until = now_ms() + 1000;
-
-	(void)kill(child, SIGKILL);
-	/* One that hangs in the kernel is left to it. */
-	while (waitpid(child, NULL, WNOHANG) == 0 && now_ms() < until)
-		(void)poll(NULL, 0, 5);
 }
 
 /* ---- the child ---- */
@@ -191,7 +153,7 @@ hear(int from, char *buf, size_t *len)
 {
 	char how = 0;
 	size_t got = 0;
-	enum mfa_err r = wait_readable(from, now_ms() + PATIENCE * 1000);
+	enum mfa_err r = wait_readable(from, mfa_child_clock() + PATIENCE * 1000);
 	ssize_t n;
 
 	if (r != MFA_OK)
@@ -233,7 +195,7 @@ mfa_import_read_user(const struct passwd *pw, const char *path, bool home,
 	r = child < 0 ? MFA_ERR_LIMIT : hear(ends[0], buf, len);
 	(void)close(ends[0]);
 	if (child > 0)
-		mfa_import_reap(child);
+		mfa_child_end(child);
 	return r;
 }
 

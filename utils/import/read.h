@@ -87,18 +87,4 @@ enum mfa_err mfa_import_read_fd(int fd, unsigned int deadline, char *buf,
  */
 enum mfa_err mfa_import_become(const struct passwd *pw) MFA_MUST_USE;
 
-/*
- * Waits for the end of a child that was forked here.
- *
- * deadline: seconds from now
- * status:   of waitpid
- *
- * Returns: MFA_OK; MFA_ERR_TIMEOUT; MFA_ERR_IO.
- */
-enum mfa_err mfa_import_await(pid_t child, unsigned int deadline,
-    int *status) MFA_MUST_USE;
-
-/* Ends a child that was forked here, waiting no longer than a second. */
-void mfa_import_reap(pid_t child);
-
 #endif

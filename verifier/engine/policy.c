@@ -117,6 +117,7 @@ widen(struct mfa_policy_range *range, enum mfa_policy_kind kind)
 	range->may_require |= kind == MFA_POLICY_REQUIRED;
 	range->may_ask |= kind == MFA_POLICY_REQUIRED ||
 	    kind == MFA_POLICY_ENROLLED;
+	range->denied |= kind == MFA_POLICY_DENIED;
 }
 
 void
@@ -137,16 +138,16 @@ mfa_policy_range(const struct mfa_config *config,
 		const struct mfa_config_rule *rule = &config->rule[i];
 
 		match = mfa_rules_match(rule, subject, NULL, &groups, &ignored);
-		if (match == MFA_MATCH_TROUBLE)
+		if (match == MFA_MATCH_NO)
+			continue;
+		if (match == MFA_MATCH_TROUBLE) {
 			widen(out, MFA_POLICY_REQUIRED);
-		else if (match != MFA_MATCH_NO) {
-			widen(out, kind_of(rule->decision));
-			out->denied |= kind_of(rule->decision) ==
-			    MFA_POLICY_DENIED;
-			out->grace |= rule->enroll_end != 0 ||
-			    rule->enroll_logins != 0 ||
-			    rule->unenrolled == MFA_UNENROLLED_ENROLL;
+			continue;
 		}
+		widen(out, kind_of(rule->decision));
+		out->grace |= rule->enroll_end != 0 ||
+		    rule->enroll_logins != 0 ||
+		    rule->unenrolled == MFA_UNENROLLED_ENROLL;
 		out->by_rules |= match == MFA_MATCH_MAYBE;
 	}
 	mfa_groups_free(&groups);

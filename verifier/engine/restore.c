@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "verifier/engine/enroll.h"
+#include "verifier/engine/remember.h"
 #include "verifier/engine/repo.h"
 #include "verifier/engine/report.h"
 #include "verifier/provider/grant.h"
@@ -106,8 +107,7 @@ void_passing(struct restoring *re, mfa_record_Record *record, uint64_t lapse)
 	memset(&record->delivered, 0, sizeof(record->delivered));
 	memset(record->challenges, 0, sizeof(record->challenges));
 	record->challenges_count = 0;
-	memset(record->remembered, 0, sizeof(record->remembered));
-	record->remembered_count = 0;
+	mfa_remember_void(record);
 	/* How many logins there were since, nobody knows. */
 	if (record->grace_logins != 0) {
 		re->out.changed |= record->grace_logins != UINT16_MAX;
