@@ -5,7 +5,8 @@ whether a unit test or a script of the module notices.
 
 usage: run.py [--source FOLDER] [--build FOLDER] [--jobs N] MODE...
 modes
-    --all [--only TEXT]   every change (whose id has TEXT); a line each of
+    --all [--only TEXT]   every change (whose id has TEXT; the name of a file
+                          is quick); a line each of
                           those that nobody noticed and that are neither in
                           equivalent.txt (with the reason why no test could)
                           nor in open.txt (a test could, and there is none);
@@ -102,32 +103,37 @@ class Runner:
             out.seek(0)
             text = out.read()
         self.said = text.decode(errors='replace')
-        if not more:
+        if 'MFA_MUTANT' not in more:
             self.passed[test] = self.said
         return status == 0 and not re.search(rb'^not ok', text, re.M)
 
     # ---- who meets what ----
 
-    def functions(self, test):
-        """The functions of a unit test that pass on their own."""
-        if not self.passes(test, {}, 120):
-            raise SystemExit(f'{self.said}{test} fails without a change')
-        with self.lock:
-            names = re.findall(r'^ok \d+ - (\S+)$', self.passed[test], re.M)
-        return [f'{test}/{name}' for name in dict.fromkeys(names)]
-
-    def map_of(self, test):
+    def met(self, test):
+        """What a run of it meets, and whether it passed."""
         name = f'{self.folder}/{test.replace("/", "+")}.map'
-        size = len(self.build.mutants) + 1
         with open(name, 'wb') as f:
-            f.truncate(size)
+            f.truncate(len(self.build.mutants) + 1)
         os.chmod(name, 0o666)
-        begin = time.monotonic()
         held = self.passes(test, {'MFA_MUTANT_MAP': name}, 120)
-        seconds = time.monotonic() - begin
         with open(name, 'rb') as f:
             met = {n for n, seen in enumerate(f.read()) if seen}
         os.unlink(name)
+        return met, held
+
+    def functions(self, test):
+        """The functions of a unit test that pass on their own."""
+        met, held = self.met(test)
+        if not held:
+            raise SystemExit(f'{self.said}{test} fails without a change')
+        with self.lock:
+            names = re.findall(r'^ok \d+ - (\S+)$', self.passed[test], re.M)
+        return [f'{test}/{name}' for name in dict.fromkeys(names) if met]
+
+    def map_of(self, test):
+        begin = time.monotonic()
+        met, held = self.met(test)
+        seconds = time.monotonic() - begin
         if not held:
             # It stands on what a function before it has done.
             print(f'left out: {test}', flush=True)
@@ -190,7 +196,9 @@ class Runner:
         return None if tests else ''
 
     def all(self):
-        self.prepare(build.SOURCES)
+        # What is of one file alone needs no other.
+        file = self.options.only.partition(':')[0]
+        self.prepare([file] if file in build.SOURCES else build.SOURCES)
         chosen = [m for m in self.build.mutants
                   if not self.options.only or self.options.only in m['id']]
         known = self.logged()
