@@ -19,6 +19,8 @@
  */
 #define LONGEST crypto_aead_chacha20poly1305_ietf_MESSAGEBYTES_MAX
 
+#define BELOW 2048 /* bytes of stack that a hash is computed in, and more */
+
 _Static_assert(MFA_CRYPT_KEY ==
 	crypto_aead_xchacha20poly1305_ietf_KEYBYTES, "key");
 _Static_assert(MFA_CRYPT_NONCE ==
@@ -44,6 +46,18 @@ add_part(crypto_generichash_state *state, const struct mfa_crypt_part *part)
 	    crypto_generichash_update(state, part->p, part->len) == 0;
 }
 
+/*
+ * libsodium leaves the hash itself in a frame that is over; whatever is called
+ * next from here has its frame in that place.
+ */
+static __attribute__((noinline)) void
+wipe_below(void)
+{
+	uint8_t below[BELOW];
+
+	sodium_memzero(below, sizeof(below));
+}
+
 enum mfa_err
 mfa_crypt_hash(const uint8_t *key, const struct mfa_crypt_part *parts, size_t n,
     uint8_t *out, size_t outlen)
@@ -63,6 +77,7 @@ mfa_crypt_hash(const uint8_t *key, const struct mfa_crypt_part *parts, size_t n,
 		memcpy(out, hash, outlen);
 	sodium_memzero(&state, sizeof(state));
 	sodium_memzero(hash, sizeof(hash));
+	wipe_below();
 	return fine ? MFA_OK : MFA_ERR_CRYPTO;
 }
 
