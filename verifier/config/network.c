@@ -50,9 +50,11 @@ mfa_config_address_is_loopback(const struct mfa_config_address *address)
 static uint8_t
 mask(unsigned int bits, unsigned int i)
 {
-	if (bits >= 8 * (i + 1))
+	const unsigned int kept = bits > 8 * i ? bits - 8 * i : 0;
+
+	if (kept >= 8)
 		return 0xff;
-	return bits <= 8 * i ? 0 : (uint8_t)(0xff << (8 * (i + 1) - bits));
+	return (uint8_t)(0xff00U >> kept);
 }
 
 enum mfa_err
