@@ -439,6 +439,7 @@ main(void)
 		cmocka_unit_test(test_R14_the_key_of_a_record),
 	};
 
+	residue_need_plain_frames();
 	if (mfa_crypt_init() != MFA_OK)
 		return 1;
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -421,6 +421,7 @@ main(void)
 		TEST(test_R14_a_decoy_leaves_no_key),
 	};
 
+	residue_need_plain_frames();
 	world_need_root();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -242,5 +242,6 @@ main(void)
 		TEST(test_R14_a_code_that_nobody_wants),
 	};
 
+	residue_need_plain_frames();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
