@@ -4,6 +4,7 @@
 
 #include "utils/account.h"
 #include "utils/ask.h"
+#include "utils/elastic.h"
 #include "utils/options.h"
 #include "utils/out.h"
 #include "utils/term.h"
@@ -79,6 +80,8 @@ list(const struct mfa_args *args)
 	struct listing listing = { args, 0 };
 	struct mfa_ask_problem problem;
 	mfa_wire_Request request;
+	enum mfa_err r;
+	bool is_whole;
 	int code;
 
 	memset(&request, 0, sizeof(request));
@@ -88,16 +91,22 @@ list(const struct mfa_args *args)
 		 sizeof(request.what.users.realm), args->realm)) !=
 		MFA_EXIT_DONE)
 		return code;
+	mfa_elastic_begin();
 	if (args->json)
 		(void)fputs("{\"users\":[", stdout);
-	if (mfa_ask_each(&request, mfa_wire_Reply_account_tag, visit, &listing,
-		&problem) != MFA_OK)
-		return mfa_ask_failed(&problem);
-	if (args->json)
+	r = mfa_ask_each(&request, mfa_wire_Reply_account_tag, visit, &listing,
+	    &problem);
+	if (r == MFA_OK && args->json)
 		(void)fputs("]}\n", stdout);
-	else if (listing.count == 0)
+	else if (r == MFA_OK && listing.count == 0)
 		(void)puts("There are no records.");
-	return MFA_EXIT_DONE;
+	is_whole = mfa_elastic_end();
+	if (r != MFA_OK)
+		return mfa_ask_failed(&problem);
+	if (is_whole)
+		return MFA_EXIT_DONE;
+	mfa_out_error("cannot write the output");
+	return MFA_EXIT_FAILED;
 }
 
 static int
