@@ -26,7 +26,7 @@ residue_need_plain_frames(void)
 #endif
 }
 
-/* Runs it; what it is asked for and what it gives is in statics. */
+/* Runs it; what it works on is in static variables. */
 static inline void
 residue_run(void (*what)(void))
 {

@@ -43,6 +43,7 @@ examine_logins(struct examination *exam)
 	if (r != MFA_OK)
 		return r;
 	mfa_pam_judge_names(&exam->host, &exam->found);
+	mfa_apparmor_judge(&exam->host, &exam->found);
 	mfa_rules_judge(&exam->settings, &exam->host, &exam->found);
 	if (exam->host.services == 0)
 		mfa_found_add(&exam->found, "pam-not-used", NULL, "/etc/pam.d",

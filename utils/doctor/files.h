@@ -27,6 +27,15 @@ void mfa_machine_judge(const struct mfa_settings *settings,
     struct mfa_found *found);
 
 /*
+ * Profiles of AppArmor that confine a program whose service asks, and do not
+ * name us: in it, its local/ file, or what all programs that authenticate have.
+ *
+ * host: after mfa_pam_judge
+ */
+void mfa_apparmor_judge(const struct mfa_pam_host *host,
+    struct mfa_found *found);
+
+/*
  * Asks the verifier about records and administrators, what the services that
  * ask would ask of them (Explain); looks at its socket.  On this host, as root.
  *

@@ -277,6 +277,11 @@ const struct mfa_finding_kind mfa_finding_kinds[] = {
 	{ "selinux-label", W,
 	    "A confined program may not reach it.",
 	    "restorecon -Rv on the path" },
+	{ "apparmor-profile", W,
+	    "AppArmor keeps it from the verifier: its logins are refused.",
+	    "In the file of the same name in /etc/apparmor.d/local, "
+	    "two lines: " MFA_RUNDIR "/socket rw, and " MFA_SBINDIR
+	    "/medusa-mfad PUx, then apparmor_parser -r on the profile" },
 	{ "not-set-up", N,
 	    "There is nothing to look at.",
 	    "medusa-mfa setup" },
