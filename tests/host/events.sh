@@ -11,6 +11,8 @@
 . "$host_lib/mail.sh"
 # shellcheck source=../lib/logins.sh
 . "$host_lib/logins.sh"
+# shellcheck source=../lib/clock.sh
+. "$host_lib/clock.sh"
 
 for tool in cc pkg-config jq exim4 openssl curl; do
 	command -v "$tool" >/dev/null || skip_all "no $tool"
@@ -112,27 +114,6 @@ build_client() {
 	done_testing
 }
 
-# A clock of three days from now, for who is started with it.
-build_future() {
-	cc -shared -fPIC -o /usr/local/lib/future.so -x c - <<-'CODE' && return
-	#define _GNU_SOURCE
-	#include <sys/syscall.h>
-	#include <time.h>
-	#include <unistd.h>
-	int
-	clock_gettime(clockid_t id, struct timespec *t)
-	{
-		int r = (int)syscall(SYS_clock_gettime, id, t);
-
-		if (r == 0 && id == CLOCK_REALTIME)
-			t->tv_sec += 3 * 86400;
-		return r;
-	}
-	CODE
-	not_ok "a clock that is ahead"
-	done_testing
-}
-
 set_up() {
 	mkdir -p "$folder"
 	mkdir -m 1777 "$box"
@@ -152,7 +133,7 @@ set_up() {
 	pam_bare service retry=1
 	conf "$options"
 	build_client
-	build_future
+	build_clock
 }
 
 # sent: the code that was sent last.
@@ -375,9 +356,7 @@ the_end() {
 the_clock() {
 	new_users karl
 	remember karl
-	way_stop
-	listen env LD_PRELOAD=/usr/local/lib/future.so \
-	    "$MFA_SBIN/medusa-mfad" --listen
+	listen_later $((3 * 86400))
 	runs "a write with the clock ahead" mfa rename --user karl totp phone
 	way_stop
 	way_start listening

@@ -10,6 +10,8 @@
 . "$host_lib/logins.sh"
 # shellcheck source=../lib/self.sh
 . "$host_lib/self.sh"
+# shellcheck source=../lib/clock.sh
+. "$host_lib/clock.sh"
 
 login() {
 	pam_result service "$1" "$2"
@@ -142,6 +144,38 @@ restored() {
 	    "$(login hugo "$(recovery_code hugo 1)")" auth_err
 }
 
+# refused_for_its_clock NAME N: what the page says of such a login.
+refused_for_its_clock() {
+	mark_log
+	is "$1: a code of an app is refused" "$(login "$1" "$(code "$1")")" \
+	    auth_err
+	like "$1: the log says why" "$(log_lines)" "reason=clock"
+	is "$1: a recovery code is not" \
+	    "$(login "$1" "$(recovery_code "$1" "$2")")" success
+}
+
+clock_at_1970() {
+	new_users ida
+	listen_later $((-$(date +%s)))
+	refused_for_its_clock ida 1
+	listen_later 0
+	is "the clock is set: the code is good" "$(login ida "$(code ida)")" \
+	    success
+}
+
+clock_a_year_ahead() {
+	new_users jana
+	listen_later $((365 * 86400))
+	is "a year ahead: today's code is wrong" \
+	    "$(login jana "$(code jana)")" auth_err
+	is "a recovery code lets in" \
+	    "$(login jana "$(recovery_code jana 1)")" success
+	listen_later 0
+	refused_for_its_clock jana 2
+	runs "unlock --clock" mfa unlock --clock jana
+	is "and the code is good" "$(login jana "$(code jana 1)")" success
+}
+
 console() {
 	unlike "the rescue console's sulogin does not use PAM" \
 	    "$(ldd "$(command -v sulogin || echo /sbin/sulogin)")" libpam
@@ -149,6 +183,7 @@ console() {
 
 pam_bare service retry=1
 mark_log
+build_clock
 way_start listening
 lost_phone
 phone_at_home
@@ -157,6 +192,10 @@ locked
 account_made_again
 configuration
 package_gone
+clock_at_1970
+clock_a_year_ahead
+way_stop
+way_start listening
 console
 restored
 lost_key
