@@ -4,8 +4,9 @@
 # What a login costs with many records, with many others at the same time, in
 # memory and in instructions; and what the commands over all records take.
 #
-#   scale.sh [-f FILES] [-r RECORDS] [-d FOLDER]
+#   scale.sh [-a] [-f FILES] [-r RECORDS] [-d FOLDER]
 #
+#   -a  the commands over all records, and nothing else
 #   -f  files beside the records of those who log in (1000000)
 #   -r  real records for users, key rekey and store check (100000)
 #   -d  a folder on the disk to measure (the build folder)
@@ -21,6 +22,7 @@ files=1000000
 records=100000
 disk=
 inside=
+only_all=
 
 die() {
 	printf 'scale.sh: %s\n' "$*" >&2
@@ -34,13 +36,14 @@ number() {
 	echo "$1"
 }
 
-while getopts f:r:d:i option; do
+while getopts af:r:d:i option; do
 	case $option in
+	a) only_all=1 ;;
 	f) files=$(number "$OPTARG") || exit 1 ;;
 	r) records=$(number "$OPTARG") || exit 1 ;;
 	d) disk=$OPTARG ;;
 	i) inside=1 ;;
-	*) die "usage: scale.sh [-f FILES] [-r RECORDS] [-d FOLDER]" ;;
+	*) die "usage: scale.sh [-a] [-f FILES] [-r RECORDS] [-d FOLDER]" ;;
 	esac
 done
 
@@ -63,7 +66,8 @@ outside() {
 	tmpfs | ramfs | overlay) die "$folder is not on a disk: use -d" ;;
 	esac
 	"$top/tests/lib/sandbox" --state "$folder" --tree "$top" \
-	    --tree "$build" -- bash "$self" -i -f "$files" -r "$records"
+	    --tree "$build" -- bash "$self" ${only_all:+-a} -i \
+	    -f "$files" -r "$records"
 }
 
 # ---- users ----
@@ -345,10 +349,12 @@ run_inside() {
 	mkdir -p /var/lib/medusa-mfa /bench
 	services
 	window 0
-	p3
-	p5
-	memory
-	cpu
+	if [ -z "$only_all" ]; then
+		p3
+		p5
+		memory
+		cpu
+	fi
 	over_all
 }
 
