@@ -64,6 +64,23 @@ test_R24_until_a_day_is_over(void **state)
 	assert_int_equal(w->writes, 0);
 }
 
+/* With a record, its clock is asked. */
+static void
+test_R24_until_a_day_is_over_with_a_pending_factor(void **state)
+{
+	struct world *w = *state;
+	struct mfa_config_rule *rule = rule_for(w);
+	char id[17];
+
+	assert_int_equal(world_pending(w, "phone", SECRET_A, id), MFA_OK);
+	rule->enroll_end = (WORLD_START / DAY + 3) * DAY;
+	assert_non_null(strstr(told(w, true), ", 3 days left: "));
+	world_pass(w, rule->enroll_end - w->now.wall - 1);
+	assert_non_null(strstr(told(w, true), ", 1 day left: "));
+	world_pass(w, 1);
+	assert_null(told(w, true));
+}
+
 static void
 test_R11_a_wrong_clock_is_no_grace(void **state)
 {
@@ -75,6 +92,8 @@ test_R11_a_wrong_clock_is_no_grace(void **state)
 	assert_null(told(w, true));
 	w->now.wall = MFA_RELEASE_TIME - 1;
 	assert_null(told(w, true));
+	w->now.wall = MFA_RELEASE_TIME;
+	assert_non_null(told(w, true));
 	w->clock_fails = true;
 	struct session s = { .w = w };
 
@@ -211,6 +230,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		OF(test_R24_until_a_day_is_over),
+		OF(test_R24_until_a_day_is_over_with_a_pending_factor),
 		OF(test_R11_a_wrong_clock_is_no_grace),
 		OF(test_R24_so_many_logins),
 		OF(test_R24_a_reset_counts_anew),

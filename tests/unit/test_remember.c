@@ -177,10 +177,12 @@ test_R21_only_for_whom_it_is(void **state)
 	    &count),
 	    MFA_OK);
 	assert_false(unasked(w));
-	/* And once more, or for who has no record: nothing to do. */
+	assert_int_equal(w->events[MFA_EVENT_FORGOTTEN], 1);
+	/* And once more, or for who has no record: nothing to do or tell. */
 	assert_int_equal(mfa_remember_forget(&w->engine, &other, &w->subject,
 	    &count),
 	    MFA_OK);
+	assert_int_equal(w->events[MFA_EVENT_FORGOTTEN], 1);
 	world_user(w, "bin");
 	assert_int_equal(mfa_remember_forget(&w->engine, &other, &w->subject,
 	    &count), MFA_OK);

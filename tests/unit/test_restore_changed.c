@@ -189,11 +189,75 @@ test_R6_each_alone_is_voided_and_told(void **state)
 	}
 }
 
+static const mfa_record_Record *
+stored(struct world *w)
+{
+	static mfa_record_Record r;
+
+	world_record(w, &r);
+	return &r;
+}
+
+/* The first and only factor, too. */
+static void
+test_R17_a_pending_factor_alone_goes(void **state)
+{
+	struct world *w = *state;
+	char id[17];
+
+	assert_int_equal(world_pending(w, "phone", SECRET_A, id), MFA_OK);
+	assert_int_equal(restored(w).pending, 1);
+	assert_int_equal(stored(w)->factors_count, 0);
+}
+
+/* Without a code a set has no time, and no key that could be tried. */
+static void
+test_R13_nothing_is_left_of_a_set_of_codes(void **state)
+{
+	struct world *w = *state;
+	const mfa_record_RecoverySet *set;
+	struct mfa_confirmed confirmed;
+
+	world_enroll(w, "phone", SECRET_A, &confirmed);
+	set = &stored(w)->recovery;
+	assert_true(set->created == WORLD_START);
+	assert_false(unit_all(set->salt, sizeof(set->salt), 0));
+	assert_int_equal(restored(w).recovery_codes, confirmed.codes.count);
+	set = &stored(w)->recovery;
+	assert_int_equal(set->codes_count, 0);
+	assert_true(set->created == 0);
+	assert_true(unit_all(set->salt, sizeof(set->salt), 0));
+}
+
+/* What is over by itself is nothing that a restore has changed. */
+static void
+test_R12_a_code_that_was_sent_is_told_of_while_it_is_good(void **state)
+{
+	struct world *w = *state;
+	struct mfa_restored out;
+	uint64_t ttl;
+
+	world_enroll_otp(w, "mail", "alice@example.org");
+	world_pass(w, 3600);
+	(void)restored(w);
+	for (uint64_t left = 0; left < 2; left++) {
+		assert_int_equal(world_send(w, "mail"), MFA_OK);
+		ttl = stored(w)->delivered.until - stored(w)->delivered.sent;
+		assert_true(ttl > 1);
+		world_pass(w, ttl - left);
+		assert_int_equal(restore_it(w, &out), MFA_OK);
+		assert_int_equal(out.changed, left != 0);
+		assert_true(stored(w)->delivered.until == 0);
+		world_pass(w, 3600);
+	}
+}
+
 static void
 test_R22_an_id_that_is_none(void **state)
 {
 	static const char *const bad[] = { "", "../u-root", "u root", "U-ROOT",
 		"1-root" };
+	static char endless[1 << 20];
 	struct world *w = *state;
 	struct mfa_restored out;
 
@@ -201,6 +265,12 @@ test_R22_an_id_that_is_none(void **state)
 		assert_int_equal(
 		    mfa_restore_record(&w->engine, &w->caller, bad[i], &out),
 		    MFA_ERR_INVALID);
+	memset(endless, 'a', sizeof(endless) - 1);
+	endless[0] = 'u';
+	endless[1] = '-';
+	assert_int_equal(
+	    mfa_restore_record(&w->engine, &w->caller, endless, &out),
+	    MFA_ERR_INVALID);
 }
 
 int
@@ -208,6 +278,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_R6_each_alone_is_voided_and_told),
+		FILES(test_R17_a_pending_factor_alone_goes),
+		FILES(test_R13_nothing_is_left_of_a_set_of_codes),
+		FILES(test_R12_a_code_that_was_sent_is_told_of_while_it_is_good),
 		FILES(test_R22_an_id_that_is_none),
 	};
 

@@ -44,17 +44,16 @@ apply_clear(void *ctx, mfa_record_Record *record,
 	return changed ? MFA_OK : MFA_ERR_NOT_FOUND;
 }
 
+/* out: size bytes, all zero, so that it ends where nothing was written */
 static void
 group(const char *secret, char *out, size_t size)
 {
 	size_t used = 0;
 
-	out[0] = '\0';
 	for (size_t i = 0; secret[i] != '\0' && used + 2 < size; i++) {
 		if (i > 0 && i % GROUP == 0)
 			out[used++] = ' ';
 		out[used++] = secret[i];
-		out[used] = '\0';
 	}
 }
 
@@ -97,7 +96,6 @@ mfa_newcomer_answer(struct mfa_engine *engine, const struct mfa_caller *caller,
 	    &confirmed);
 	if (r == MFA_OK) {
 		newcomer->codes = confirmed.codes;
-		newcomer->shown = 0;
 		mfa_crypt_wipe(newcomer->key, sizeof(newcomer->key));
 	}
 	mfa_crypt_wipe(&confirmed, sizeof(confirmed));

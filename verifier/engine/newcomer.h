@@ -33,14 +33,14 @@ struct mfa_newcomer {
  * caller: that manages
  *
  * Returns: MFA_OK; MFA_ERR_LOCKED while wrong codes of before shut the account;
- * as mfa_enroll_begin.
+ * MFA_ERR_CONFLICT if the subject is enrolled by now; as mfa_enroll_begin.
  */
 enum mfa_err mfa_newcomer_begin(struct mfa_engine *engine,
     const struct mfa_caller *caller, const struct mfa_subject *subject,
     struct mfa_newcomer *out) MFA_MUST_USE;
 
 /*
- * The first code.
+ * The first code; newcomer: as mfa_newcomer_begin left it.
  *
  * Returns: MFA_OK: enrolled, durably, and codes are there; as
  * mfa_enroll_confirm.

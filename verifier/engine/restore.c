@@ -137,14 +137,14 @@ apply_restore(void *ctx, mfa_record_Record *record,
 
 /* ---- one record ---- */
 
+/* Whom the event names; nothing else of a subject is asked for there. */
 static struct mfa_subject
-subject_of(const mfa_record_Record *record, const char *id)
+subject_of(const mfa_record_Record *record)
 {
-	struct mfa_subject subject = { .uid = record->uid, .known = true };
+	struct mfa_subject subject = { .uid = record->uid };
 
 	memcpy(subject.realm, record->realm, sizeof(subject.realm));
 	memcpy(subject.name, record->name, sizeof(subject.name));
-	memcpy(subject.id, id, strlen(id) + 1);
 	return subject;
 }
 
@@ -175,7 +175,7 @@ mfa_restore_record(struct mfa_engine *engine, const struct mfa_caller *caller,
 	engine->env->random(engine->env, &re.jump, sizeof(re.jump));
 	r = mfa_repo_open_id(engine, id, MFA_STORE_WRITE, &repo);
 	if (r == MFA_OK) {
-		subject = subject_of(mfa_repo_record(repo), id);
+		subject = subject_of(mfa_repo_record(repo));
 		r = mfa_repo_update(repo,
 		    (struct mfa_delta){ apply_restore, &re });
 	}
