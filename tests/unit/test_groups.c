@@ -292,11 +292,14 @@ test_R3_half_a_list_says_yes_but_never_no(void **state)
 		fails("wheel", MFA_ERR_NSS);
 		is_in("named", true);
 	}
-	/* What glibc leaves there by itself. */
+	/* What glibc leaves there by itself, and what was there before. */
 	nss.outage = ENOENT;
 	is_in("wheel", false);
 	nss.outage = ERANGE;
 	is_in("wheel", false);
+	nss.outage = 0;
+	errno = ECONNREFUSED;
+	is_in("empty", false);
 }
 
 static void

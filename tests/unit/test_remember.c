@@ -184,6 +184,7 @@ test_R21_only_for_whom_it_is(void **state)
 	    MFA_OK);
 	assert_int_equal(w->events[MFA_EVENT_FORGOTTEN], 1);
 	world_user(w, "bin");
+	count = 77;
 	assert_int_equal(mfa_remember_forget(&w->engine, &other, &w->subject,
 	    &count), MFA_OK);
 	assert_int_equal(count, 0);

@@ -144,7 +144,7 @@ mfa_grace_tell(const struct mfa_grace *grace, char *out)
 	}
 	if (gmtime_r(&last, &tm) == NULL ||
 	    strftime(when, sizeof(when), "by %Y-%m-%d", &tm) == 0)
-		memcpy(when, "soon", 5);
+		(void)snprintf(when, sizeof(when), "soon");
 	(void)snprintf(out, MFA_GRACE_TEXT, "Set up a second factor %s, "
 		"%" PRIu64 " day%s left: medusa-mfa enroll.", when, days,
 	    days == 1 ? "" : "s");
