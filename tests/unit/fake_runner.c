@@ -60,6 +60,7 @@ deliver(struct mfa_runner *runner, const struct mfa_message *message,
 	d->wall = message->wall;
 	d->ttl = message->ttl;
 	d->wait = wait;
+	d->claimed = message->claimed;
 	act(fake);
 	return fake->deliver_err;
 }

@@ -26,6 +26,7 @@ struct delivery {
 	uint64_t wall;
 	uint32_t ttl;
 	bool wait;
+	bool claimed;
 };
 
 struct fake_runner {

@@ -425,6 +425,28 @@ test_R3_no_clock_afterwards_no_verdict(void **state)
 	other_free(&other);
 }
 
+/* Who cannot tell how long it took asks nobody else. */
+static void
+test_R3_no_clock_between_two_programs(void **state)
+{
+	struct world *w = *state;
+	const struct mfa_typed typed = world_typed(KEY);
+	const struct mfa_attempt attempt = { .caller = &w->caller,
+		.typed = &typed };
+	struct mfa_attempt_result result;
+	struct other other;
+
+	w->runner.keeps = "33";
+	world_enroll_outside(w, "pager", "pager", FIRST);
+	w->runner.asked = 0;
+	other_new(w, &other, stop_the_clock);
+	assert_int_equal(mfa_attempt_make(&w->engine, &w->subject, &attempt,
+	    &result), MFA_ERR_IO);
+	assert_int_equal(w->runner.asked, 1);
+	w->clock_fails = false;
+	other_free(&other);
+}
+
 #define KEYED(f) cmocka_unit_test_setup_teardown(f, keyed, world_free)
 
 int
@@ -441,6 +463,7 @@ main(void)
 		KEYED(test_R28_slow_programs_do_not_add_up),
 		KEYED(test_R28_a_clock_step_is_no_slowness),
 		KEYED(test_R3_no_clock_afterwards_no_verdict),
+		KEYED(test_R3_no_clock_between_two_programs),
 	};
 
 	world_need_root();

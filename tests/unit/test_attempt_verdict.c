@@ -5,6 +5,8 @@
  */
 #include "tests/unit/world.h"
 
+#include "verifier/engine/deliver.h"
+
 static void
 test_R1_only_a_match_without_an_error_is_an_accept(void **state)
 {
@@ -23,6 +25,61 @@ test_R1_only_a_match_without_an_error_is_an_accept(void **state)
 			    mfa_attempt_verdict((enum mfa_err)err, &result),
 			    MFA_VERDICT_UNAVAILABLE);
 	}
+}
+
+/* Whatever was there before: the reason, and nothing else. */
+static void
+test_R3_a_failure_brings_nothing(void **state)
+{
+	struct mfa_attempt_result none, result;
+	struct mfa_confirmed confirmed;
+	struct world *w = *state;
+	struct mfa_typed typed;
+	const struct mfa_attempt attempt = { .caller = &w->caller,
+		.typed = &typed };
+
+	world_enroll(w, "phone", SECRET_A, &confirmed);
+	typed = world_typed(confirmed.codes.code[0]);
+	memset(&none, 0, sizeof(none));
+	none.reason = MFA_REASON_WRONG;
+	for (unsigned int i = 0; i < 3; i++) {
+		memset(&result, 0xa5, sizeof(result));
+		w->mishap.open_fails = i == 0;
+		w->mishap.write_fails = i != 0;
+		w->mishap.writes_before = i == 2;
+		assert_int_equal(mfa_attempt_make(&w->engine, &w->subject,
+		    &attempt, &result), MFA_ERR_IO);
+		assert_memory_equal(&result, &none, sizeof(none));
+	}
+}
+
+/* Who adds an address does not take the owner's news there. */
+static void
+test_R26_the_address_is_the_one_of_before(void **state)
+{
+	const struct mfa_enroll_ask ask = { .label = "new", .provider = "otp",
+		.algorithm = "", .import = "", .address = "new@example.org" };
+	struct mfa_confirmed confirmed;
+	struct world *w = *state;
+	struct mfa_enrolled e;
+	struct mfa_typed typed;
+
+	w->config.realm[0].provides |= MFA_PROVIDES_OTP;
+	assert_int_equal(mfa_enroll_begin(&w->engine, &w->caller, &w->subject,
+	    &ask, &e), MFA_OK);
+	world_pass(w, 60);
+	/* It comes behind, and is there before; one byte is an address. */
+	world_enroll_otp(w, "old", "{");
+	assert_string_equal(w->texts.address, "{");
+	world_pass(w, 60);
+	assert_int_equal(mfa_deliver_confirm(&w->engine, &w->caller,
+	    &w->subject, "new"), MFA_OK);
+	typed = world_typed(w->runner.last.code);
+	memset(w->events, 0, sizeof(w->events));
+	assert_int_equal(mfa_enroll_confirm(&w->engine, &w->caller,
+	    &w->subject, "new", &typed, &confirmed), MFA_OK);
+	assert_int_equal(w->events[MFA_EVENT_FACTOR_ENABLED], 1);
+	assert_string_equal(w->texts.address, "{");
 }
 
 /* ---- a store without a lock: somebody uses the code before our commit ---- */
@@ -195,6 +252,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    test_R1_only_a_match_without_an_error_is_an_accept),
+		IN_WORLD(test_R3_a_failure_brings_nothing),
+		IN_WORLD(test_R26_the_address_is_the_one_of_before),
 		IN_WORLD(test_R6_a_code_used_meanwhile_brings_nothing),
 		IN_WORLD(test_R6_nor_does_a_recovery_code),
 		IN_WORLD(test_R10_nor_does_a_bypass),

@@ -410,6 +410,35 @@ test_R12_a_failed_delivery_stays_charged(void **state)
 	assert_int_equal(world_try(w, good), MFA_REASON_OK);
 }
 
+/* The clock of a world, until something is written. */
+static enum mfa_err (*clock_of_before)(const struct mfa_env *env,
+    struct mfa_now *now);
+static unsigned int writes_before;
+
+static enum mfa_err
+until_written(const struct mfa_env *env, struct mfa_now *now)
+{
+	const struct world *w = env->ctx;
+
+	return w->writes == writes_before ? clock_of_before(env, now) :
+					    MFA_ERR_IO;
+}
+
+/* A message tells when it was made; where nobody knows, none is sent. */
+static void
+test_R12_no_clock_no_message(void **state)
+{
+	struct world *w = *state;
+
+	clock_of_before = w->env.now;
+	writes_before = w->writes;
+	w->env.now = until_written;
+	assert_int_equal(world_send(w, ""), MFA_ERR_IO);
+	assert_int_equal(w->writes, writes_before + 1);
+	assert_int_equal(w->runner.delivered, 0);
+	w->env.now = clock_of_before;
+}
+
 #define MAILED(f) cmocka_unit_test_setup_teardown(f, mailed, world_free)
 #define IN_MEMORY(f) \
 	cmocka_unit_test_setup_teardown(f, mailed_in_memory, world_free)
@@ -432,6 +461,7 @@ main(void)
 		MAILED(test_R12_only_to_an_enabled_otp_factor),
 		MAILED(test_R23_not_under_the_lock),
 		MAILED(test_R12_a_failed_delivery_stays_charged),
+		IN_MEMORY(test_R12_no_clock_no_message),
 	};
 
 	world_need_root();

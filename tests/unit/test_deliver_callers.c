@@ -171,6 +171,75 @@ test_R12_a_code_is_of_its_class_of_peer(void **state)
 	    MFA_REASON_OK);
 }
 
+/* ---- what they may, and what is said of them ---- */
+
+/* What service and host are is their word, and the message says so. */
+static void
+test_R21_what_others_say_is_a_claim(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(send_by(w, MFA_PATH_OTHER), MFA_OK);
+	assert_true(w->runner.last.claimed);
+	assert_int_equal(send_by(w, MFA_PATH_ROOT), MFA_OK);
+	assert_false(w->runner.last.claimed);
+}
+
+/* To log in is anybody's; to add a factor wants a proof. */
+static void
+test_R21_a_first_code_is_for_who_may_add_it(void **state)
+{
+	const struct mfa_enroll_ask ask = { .label = "sms", .provider = "otp",
+		.algorithm = "", .import = "", .address = "+15550100123" };
+	struct world *w = *state;
+	struct mfa_enrolled e;
+
+	assert_int_equal(mfa_enroll_begin(&w->engine, &w->caller, &w->subject,
+	    &ask, &e), MFA_OK);
+	world_pass(w, 600);
+	w->runner.delivered = 0;
+	w->caller.right = MFA_RIGHT_OWNER;
+	w->caller.path = MFA_PATH_OTHER;
+	assert_int_equal(mfa_deliver_confirm(&w->engine, &w->caller,
+	    &w->subject, "sms"), MFA_ERR_PROOF);
+	assert_int_equal(w->runner.delivered, 0);
+	assert_int_equal(send_by(w, MFA_PATH_OTHER), MFA_OK);
+	assert_string_equal(w->runner.last.factor, "mail");
+	assert_int_equal(w->runner.delivered, 1);
+}
+
+/* ---- to which factor ---- */
+
+static void
+test_R12_a_name_of_one_letter(void **state)
+{
+	struct world *w = *state;
+
+	world_enroll_otp(w, "m", "+15550100123");
+	world_pass(w, 600);
+	assert_int_equal(world_send(w, "m"), MFA_OK);
+	assert_string_equal(w->runner.last.factor, "m");
+	world_pass(w, 600);
+	assert_int_equal(world_send(w, ""), MFA_OK);
+	assert_string_equal(w->runner.last.factor, "mail");
+	world_pass(w, 600);
+	assert_int_equal(world_send(w, "a"), MFA_ERR_NOT_FOUND);
+}
+
+/* Of a factor that is not there nothing else is to be said. */
+static void
+test_R12_no_such_factor_wherever_codes_are_off(void **state)
+{
+	struct world *w = *state;
+
+	w->config.realm[0].provides = MFA_PROVIDES_TOTP;
+	assert_int_equal(mfa_deliver_confirm(&w->engine, &w->caller,
+	    &w->subject, "pager"), MFA_ERR_NOT_FOUND);
+	assert_int_equal(mfa_deliver_confirm(&w->engine, &w->caller,
+	    &w->subject, "mail"), MFA_ERR_CONFIG);
+	assert_int_equal(w->runner.delivered, 0);
+}
+
 #define MAILED(f) cmocka_unit_test_setup_teardown(f, mailed, world_free)
 
 int
@@ -183,6 +252,10 @@ main(void)
 		MAILED(test_R21_no_code_of_root_s_is_voided),
 		MAILED(test_R21_root_does_not_wait_for_others),
 		MAILED(test_R12_a_code_is_of_its_class_of_peer),
+		MAILED(test_R21_what_others_say_is_a_claim),
+		MAILED(test_R21_a_first_code_is_for_who_may_add_it),
+		MAILED(test_R12_a_name_of_one_letter),
+		MAILED(test_R12_no_such_factor_wherever_codes_are_off),
 	};
 
 	world_need_root();

@@ -197,6 +197,12 @@ test_R7_refunds_never_go_below_zero(void **state)
 	mfa_throttle_factor_refund(&config, &f, MFA_PATH_ROOT, 0);
 	mfa_throttle_factor_refund(&config, &f, MFA_PATH_OTHER, 0);
 	assert_memory_equal(&f, &zero, sizeof(f));
+	/* A lock of ours, of which nothing else is left. */
+	f.root.locked_until = 910;
+	mfa_throttle_factor_refund(&config, &f, MFA_PATH_ROOT, 910);
+	assert_int_equal(f.root.locked_until, 0);
+	assert_int_equal(f.root.locks, 0);
+	assert_int_equal(f.root.consecutive, 0);
 	mfa_throttle_account_refund(&record, MFA_PATH_ROOT, 5);
 	mfa_throttle_account_debit(&record, MFA_PATH_ROOT, 5);
 	mfa_throttle_account_refund(&record, MFA_PATH_ROOT, 5);

@@ -161,6 +161,82 @@ test_R7_a_refund_goes_to_the_hour_of_its_debit(void **state)
 	assert_int_equal(mfa_throttle_day(&record, 40 * HOUR), 1);
 }
 
+/* By one bucket too old, the oldest place there is is not its own. */
+static void
+test_R7_a_refund_at_the_edge_of_the_window(void **state)
+{
+	mfa_record_Record before;
+
+	(void)state;
+	/* As they always stand in a record. */
+	record.has_hours = record.has_days = record.has_other_hours = true;
+	debit(MFA_PATH_ROOT, 0, 3);
+	debit(MFA_PATH_OTHER, 0, 3);
+	debit(MFA_PATH_ROOT, 31 * DAY, 1);
+	debit(MFA_PATH_OTHER, 31 * DAY, 1);
+	before = record;
+	mfa_throttle_account_refund(&record, MFA_PATH_ROOT, 0);
+	mfa_throttle_account_refund(&record, MFA_PATH_OTHER, 0);
+	assert_memory_equal(&record, &before, sizeof(record));
+	/* The oldest that is in it is: of the day, and of the 30 days. */
+	debit(MFA_PATH_ROOT, 31 * DAY - 24 * HOUR, 1);
+	debit(MFA_PATH_ROOT, DAY, 1);
+	mfa_throttle_account_refund(&record, MFA_PATH_ROOT, DAY);
+	assert_int_equal(mfa_throttle_day(&record, 31 * DAY), 2);
+	assert_int_equal(mfa_throttle_month(&record, 31 * DAY), 2);
+	mfa_throttle_account_refund(&record, MFA_PATH_ROOT,
+	    31 * DAY - 24 * HOUR);
+	assert_int_equal(mfa_throttle_day(&record, 31 * DAY), 1);
+	assert_int_equal(mfa_throttle_month(&record, 31 * DAY), 1);
+}
+
+/* Where none is allowed it says the whole window, at any time. */
+static void
+test_R9_a_budget_of_none(void **state)
+{
+	(void)state;
+	config.wrong_per_day = 0;
+	config.wrong_per_month = 0;
+	config.wrong_per_day_unprivileged = 0;
+	assert_int_equal(wait(MFA_PATH_ROOT, 0), 31 * DAY);
+	assert_int_equal(wait(MFA_PATH_OTHER, 0), 25 * HOUR);
+	debit(MFA_PATH_OTHER, 100 * HOUR, 5);
+	assert_int_equal(wait(MFA_PATH_OTHER, 100 * HOUR + 7), 25 * HOUR - 7);
+}
+
+/* What an administrator is told: when all is open that anybody could use. */
+static void
+test_R9_the_longest_of_all_locks(void **state)
+{
+	static const mfa_record_Status status[] = {
+		mfa_record_Status_STATUS_ENABLED,
+		mfa_record_Status_STATUS_ENABLED,
+		mfa_record_Status_STATUS_PENDING,
+		mfa_record_Status_STATUS_DISABLED };
+	const uint64_t now = 100 * HOUR;
+
+	(void)state;
+	record.factors_count = 4;
+	assert_int_equal(mfa_throttle_longest(&config, &record, MFA_PATH_ROOT,
+	    now), 0);
+	for (unsigned int i = 0; i < 4; i++) {
+		record.factors[i].status = status[i];
+		record.factors[i].root.locked_until = now + 900 + i;
+	}
+	assert_int_equal(mfa_throttle_longest(&config, &record, MFA_PATH_ROOT,
+	    now), 901);
+	record.factors[1].root.locked_until = now;
+	assert_int_equal(mfa_throttle_longest(&config, &record, MFA_PATH_ROOT,
+	    now), 900);
+	assert_int_equal(mfa_throttle_longest(&config, &record, MFA_PATH_OTHER,
+	    now), 0);
+	debit(MFA_PATH_ROOT, now, 20);
+	assert_int_equal(mfa_throttle_longest(&config, &record, MFA_PATH_ROOT,
+	    now), 25 * HOUR);
+	assert_int_equal(mfa_throttle_longest(&config, &record, MFA_PATH_OTHER,
+	    now), 0);
+}
+
 /* A jump over all of it, and one by exactly the window. */
 static void
 test_R9_long_pauses(void **state)
@@ -284,6 +360,12 @@ test_R9_a_lock_is_remembered_until_a_success(void **state)
 	assert_false(mfa_throttle_was_locked(&f, MFA_PATH_ROOT, started));
 	assert_true(mfa_throttle_was_locked(&f, MFA_PATH_ROOT, 0));
 	assert_false(mfa_throttle_was_locked(&f, MFA_PATH_OTHER, 0));
+	/* Locked before, and by this very one again. */
+	for (int i = 0; i < 5; i++)
+		started = mfa_throttle_factor_debit(&config, &f,
+		    MFA_PATH_ROOT, 900);
+	assert_int_equal(started, 900 + 1800);
+	assert_true(mfa_throttle_was_locked(&f, MFA_PATH_ROOT, started));
 	mfa_throttle_factor_reset(&f, MFA_PATH_ROOT);
 	assert_false(mfa_throttle_was_locked(&f, MFA_PATH_ROOT, 0));
 }
@@ -300,6 +382,9 @@ main(void)
 		FRESH(test_R9_two_hundred_in_thirty_days),
 		FRESH(test_R9_ten_a_day_on_the_other_path),
 		FRESH(test_R7_a_refund_goes_to_the_hour_of_its_debit),
+		FRESH(test_R7_a_refund_at_the_edge_of_the_window),
+		FRESH(test_R9_a_budget_of_none),
+		FRESH(test_R9_the_longest_of_all_locks),
 		FRESH(test_R9_long_pauses),
 		FRESH(test_a_budget_of_another_length),
 		FRESH(test_R11_a_person_clears_all),

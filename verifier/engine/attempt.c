@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "lib/base/text.h"
 #include "verifier/crypt/crypt.h"
 #include "verifier/engine/challenge.h"
 #include "verifier/engine/policy.h"
@@ -202,7 +203,6 @@ note_hit(struct mfa_running *run, mfa_record_Record *record)
 	result->used_invitation = p == &mfa_provider_invitation;
 	result->used_bypass = p == &mfa_provider_bypass;
 	/* A login by another way tells of the bypass, once. */
-	result->bypass_used = 0;
 	if (!result->used_bypass && !run->attempt->proof &&
 	    run->attempt->pending == NULL && run->attempt->challenge == NULL &&
 	    run->attempt->caller->path == MFA_PATH_ROOT) {
@@ -301,7 +301,6 @@ note_wrong(struct mfa_running *run, const mfa_record_Record *record)
 {
 	struct mfa_attempt_result *result = run->result;
 
-	result->reason = MFA_REASON_WRONG;
 	note_locks(run);
 	for (unsigned int i = 0; i < run->n; i++) {
 		if (run->entrants[i].provider == &mfa_provider_otp)
@@ -332,7 +331,8 @@ name_method(struct mfa_running *run)
 		if (strcmp(run->entrants[i].method, name) != 0)
 			name = "";
 	}
-	memcpy(run->result->method, name, strlen(name) + 1);
+	(void)mfa_text_copy(run->result->method, sizeof(run->result->method),
+	    name);
 }
 
 static enum mfa_err

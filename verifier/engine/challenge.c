@@ -130,8 +130,8 @@ add_method(struct mfa_challenge *out, const char *name)
 			return;
 	}
 	if (out->method_count < MFA_CHALLENGE_METHODS)
-		memcpy(out->method[out->method_count++], name,
-		    strlen(name) + 1);
+		(void)mfa_text_copy(out->method[out->method_count++],
+		    sizeof(out->method[0]), name);
 }
 
 /* What this subject could answer with. */
@@ -317,7 +317,7 @@ mfa_challenge_parse(const char *text, struct mfa_subject *subject,
 	if (strnlen(text, sizeof(hex)) < sizeof(hex) ||
 	    text[2 * MFA_CHALLENGE_ID] != '.')
 		return MFA_ERR_EXPIRED;
-	memcpy(hex, text, 2 * MFA_CHALLENGE_ID);
+	memcpy(hex, text, sizeof(hex));
 	hex[2 * MFA_CHALLENGE_ID] = '\0';
 	if (mfa_num_unhex(hex, id, MFA_CHALLENGE_ID) != MFA_OK)
 		return MFA_ERR_EXPIRED;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "lib/base/text.h"
 #include "verifier/crypt/crypt.h"
 #include "verifier/engine/attempt.h"
 #include "verifier/engine/deliver.h"
@@ -72,12 +73,10 @@ attempt(struct mfa_engine *engine, struct mfa_login *login,
 		.on_match = note_place,
 		.ctx = login,
 	};
-	struct mfa_attempt_result result;
+	struct mfa_attempt_result result = { .reason = login->hidden };
 	enum mfa_err r;
 
 	if (login->hidden != MFA_REASON_NONE) {
-		memset(&result, 0, sizeof(result));
-		result.reason = login->hidden;
 		mfa_attempt_decoy(engine, true);
 		again(engine, login, &result, mfa_words_again(&result), step);
 		return;
@@ -87,7 +86,6 @@ attempt(struct mfa_engine *engine, struct mfa_login *login,
 	if (is_program_trouble(r) &&
 	    login->policy.kind == MFA_POLICY_REQUIRED) {
 		mfa_steps_fail(engine, login, r, step);
-		memset(&result, 0, sizeof(result));
 		result.reason = MFA_REASON_ERROR;
 		again(engine, login, &result, mfa_words_again(&result), step);
 		return;
@@ -153,10 +151,9 @@ static void
 malformed(struct mfa_engine *engine, struct mfa_login *login,
     struct mfa_step *step)
 {
-	struct mfa_attempt_result result;
+	const struct mfa_attempt_result result = {
+		.reason = MFA_REASON_MALFORMED };
 
-	memset(&result, 0, sizeof(result));
-	result.reason = MFA_REASON_MALFORMED;
 	if (login->malformed_left == 0)
 		login->prompts_left = 0;
 	else
@@ -184,8 +181,8 @@ show_codes(struct mfa_engine *engine, struct mfa_login *login,
 		mfa_steps_read(login, step, MFA_LOGIN_SHOW);
 		return;
 	}
-	memcpy(result.method, mfa_provider_totp.name,
-	    strlen(mfa_provider_totp.name) + 1);
+	(void)mfa_text_copy(result.method, sizeof(result.method),
+	    mfa_provider_totp.name);
 	memcpy(result.factor, login->newcomer.label, sizeof(result.factor));
 	accept_code(engine, login, &result, step);
 }

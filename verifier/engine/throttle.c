@@ -309,7 +309,7 @@ uint64_t
 mfa_throttle_longest(const struct mfa_config *config, const mfa_record_Record *record,
     enum mfa_path path, uint64_t lapse)
 {
-	uint64_t longest = 0, seconds;
+	uint64_t longest, seconds;
 
 	(void)mfa_throttle_account_check(config, record, path, lapse,
 	    &longest);
@@ -318,7 +318,6 @@ mfa_throttle_longest(const struct mfa_config *config, const mfa_record_Record *r
 
 		if (f->status != mfa_record_Status_STATUS_ENABLED)
 			continue;
-		seconds = 0;
 		(void)mfa_throttle_factor_check(config, f, path, lapse,
 		    &seconds);
 		if (seconds > longest)
