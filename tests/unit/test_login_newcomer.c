@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * R3, R9, R24, R26: trouble with the first code of a factor that is added in
- * the login itself, and what the log says; and of logins that it says little of.
+ * R3, R9, R25, R26: trouble with the first code of a factor that is added in
+ * the login itself; and what the log says of it, and of what was not compared.
  */
 #include "tests/unit/login_states.h"
 

@@ -306,8 +306,8 @@ mfa_throttle_day_other(const mfa_record_Record *record, uint64_t lapse)
 }
 
 uint64_t
-mfa_throttle_longest(const struct mfa_config *config, const mfa_record_Record *record,
-    enum mfa_path path, uint64_t lapse)
+mfa_throttle_longest(const struct mfa_config *config,
+    const mfa_record_Record *record, enum mfa_path path, uint64_t lapse)
 {
 	uint64_t longest, seconds;
 
