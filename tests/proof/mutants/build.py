@@ -113,6 +113,7 @@ class Build:
                         if n.startswith(below)],
                       *[o for o in found if self.usual(o).startswith(below) and
                         self.usual(o) not in self.objects and
+                        (name == 'client' or '/sdk' not in o) and
                         not o.endswith('/entry.o')])
 
     def usual(self, path):
@@ -122,7 +123,9 @@ class Build:
         return f'{os.path.dirname(folder)}/{name[:-2]}.c'
 
     def link(self, test):
-        self.call(*self.cc, '-Wl,--as-needed', *self.wraps[test], '-o', f'{self.folder}/{test}',
+        # Now: what ld.so looks up later leaves registers on a test's stack.
+        self.call(*self.cc, '-Wl,--as-needed', '-Wl,-z,now',
+                  *self.wraps[test], '-o', f'{self.folder}/{test}',
                   *self.parts[test], f'{self.folder}/mutant.o',
                   f'{self.folder}/{"client" if test in self.sdk else "whole"}.a',
                   *self.libs, '-lpam', '-lutil')
