@@ -100,9 +100,6 @@ class Build:
         found = sorted(o for p in OBJECTS for o in glob.glob(
             f'{self.built}/{p}/.libs/*.o') + glob.glob(
             f'{self.built}/{p}/*/.libs/*.o'))
-        # What has names that the verifier has comes last: the linker takes
-        # the first.
-        found.sort(key=lambda o: '/sdk_' in o)
         usual = set(map(self.usual, found))
         missing = [n for n in self.objects if n not in usual]
         if missing:
