@@ -35,6 +35,8 @@ told(struct world *w, bool acknowledges)
 		session_answer(&s, "whatever");
 		assert_string_equal(s.step.message, "");
 	} else {
+		/* Who can be asked to read it has not passed yet. */
+		assert_false(acknowledges);
 		(void)snprintf(text, sizeof(text), "%s", s.step.message);
 	}
 	session_ends(&s, MFA_VERDICT_PASS, MFA_REASON_NOT_ENROLLED);

@@ -322,6 +322,25 @@ test_move_goes_behind_the_second_code(void **state)
 	assert_int_equal(moved, 0);
 }
 
+/* As far as there are counters, and as far as the way there is a number. */
+static void
+test_R6_move_to_the_last_of_all(void **state)
+{
+	int32_t moved = 4711;
+
+	(void)state;
+	factor.counter = MAX - 2;
+	assert_int_equal(mfa_provider_hotp.move(&factor, MAX - 1, NOW, &moved),
+	    MFA_OK);
+	assert_int_equal(moved, 0);
+	assert_true(factor.counter == MAX);
+	factor.counter = 500;
+	assert_int_equal(mfa_provider_hotp.move(&factor,
+	    501 + (uint64_t)INT32_MAX, NOW, &moved), MFA_OK);
+	assert_int_equal(moved, INT32_MAX);
+	assert_true(factor.counter == 502 + (uint64_t)INT32_MAX);
+}
+
 static void
 test_R6_move_takes_no_used_code(void **state)
 {
@@ -364,6 +383,7 @@ main(void)
 		FRESH(test_R8_other_forms_are_not_its_own),
 		FRESH(test_sync_looks_forward_only),
 		FRESH(test_move_goes_behind_the_second_code),
+		FRESH(test_R6_move_to_the_last_of_all),
 		FRESH(test_R6_move_takes_no_used_code),
 	};
 

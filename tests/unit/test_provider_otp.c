@@ -119,7 +119,8 @@ test_R7_nothing_is_compared_uncharged(void **state)
 	assert_int_equal(e.kind, MFA_EFFECT_NONE);
 	for (int i = 0; i < 300; i++)
 		mfa_provider_otp.charge(&record, factor);
-	assert_true(record.delivered.compared > MFA_OTP_COMPARISONS);
+	/* One too many is all that is counted: the number fits. */
+	assert_int_equal(record.delivered.compared, 4);
 	e.kind = MFA_EFFECT_USE;
 	assert_int_equal(mfa_provider_otp.check(&record, factor, &what, &e),
 	    MFA_ERR_INVALID);
@@ -273,6 +274,18 @@ test_R8_other_forms_are_not_compared(void **state)
 	assert_int_equal(ready(code, SENT, &use), MFA_ERR_SYNTAX);
 }
 
+/* What a message without its mark says counts nothing, however good. */
+static void
+test_R12_what_is_not_there_is_not_live(void **state)
+{
+	(void)state;
+	record.has_delivered = false;
+	assert_int_equal(ready(code, SENT, &use), MFA_ERR_NOT_FOUND);
+	assert_false(mfa_otp_is_live(&record, SENT, &use));
+	assert_int_equal(compare(code, SENT, &use).kind, MFA_EFFECT_NONE);
+	assert_false(mfa_otp_end(&record));
+}
+
 static void
 test_no_code_no_match(void **state)
 {
@@ -312,6 +325,7 @@ main(void)
 		FRESH(test_R12_bound_to_realm_and_subject),
 		FRESH(test_R12_bound_to_its_factor),
 		FRESH(test_R8_other_forms_are_not_compared),
+		FRESH(test_R12_what_is_not_there_is_not_live),
 		FRESH(test_no_code_no_match),
 	};
 

@@ -201,6 +201,7 @@ test_R6_used_at_time_zero_is_used(void **state)
 	(void)state;
 	assert_int_equal(mfa_provider_recovery_code.apply(&record, NULL, &e,
 	    0), MFA_OK);
+	assert_int_equal(record.recovery.codes[0].used_at, 1);
 	assert_int_equal(check(text.code[0]).kind, MFA_EFFECT_REPLAY);
 	assert_int_equal(mfa_provider_recovery_left(&record.recovery), 9);
 }
@@ -228,6 +229,35 @@ test_R13_a_new_set_voids_the_old_one(void **state)
 	assert_int_equal(mfa_provider_recovery_left(&record.recovery), 16);
 	for (uint32_t i = 0; i < 16; i++)
 		assert_int_equal(check(again.code[i]).index, i);
+}
+
+/* What was used up is the old codes, not their places. */
+static void
+test_R13_a_new_set_is_unused(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 10; i++) {
+		const struct mfa_effect e = check(text.code[i]);
+
+		assert_int_equal(apply(&e), MFA_OK);
+	}
+	assert_int_equal(mfa_provider_recovery_left(&record.recovery), 0);
+	assert_int_equal(mfa_provider_recovery_new(&env, 10, NOW + 5,
+	    &record.recovery, &text), MFA_OK);
+	assert_int_equal(mfa_provider_recovery_left(&record.recovery), 10);
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(check(text.code[i]).kind, MFA_EFFECT_USE);
+}
+
+static void
+test_R10_the_count_ends_at_its_end(void **state)
+{
+	(void)state;
+	record.recovery.compared = UINT32_MAX - 1;
+	for (int i = 0; i < 3; i++) {
+		mfa_provider_recovery_code.charge(&record, NULL);
+		assert_int_equal(record.recovery.compared, UINT32_MAX);
+	}
 }
 
 static void
@@ -323,6 +353,8 @@ main(void)
 		FRESH(test_R6_used_is_used),
 		FRESH(test_R6_used_at_time_zero_is_used),
 		FRESH(test_R13_a_new_set_voids_the_old_one),
+		FRESH(test_R13_a_new_set_is_unused),
+		FRESH(test_R10_the_count_ends_at_its_end),
 		FRESH(test_R13_sizes_of_a_set),
 		FRESH(test_R8_ready_for_recovery_codes_only),
 		FRESH(test_no_set_no_match),

@@ -302,6 +302,29 @@ test_R11_move_learns_the_drift(void **state)
 	assert_int_equal(moved, 119);
 }
 
+/* As far as a record can say it, and no step further. */
+static void
+test_R11_move_learns_no_drift_that_does_not_fit(void **state)
+{
+	const uint64_t here = 1ULL << 40, wall = here * 30;
+	const uint64_t places[] = { here - (1ULL << 31), here + INT32_MAX };
+	int32_t moved = 4711;
+
+	(void)state;
+	assert_int_equal(mfa_provider_totp.move(&factor, places[0] - 1, wall,
+	    &moved), MFA_ERR_REPLAYED);
+	assert_int_equal(mfa_provider_totp.move(&factor, places[1] + 1, wall,
+	    &moved), MFA_ERR_REPLAYED);
+	assert_int_equal(moved, 4711);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(mfa_provider_totp.move(&factor, places[i],
+		    wall, &moved), MFA_OK);
+		assert_int_equal(moved, i == 0 ? INT32_MIN : INT32_MAX);
+		assert_int_equal(factor.drift, moved);
+		assert_true(factor.last_step == places[i]);
+	}
+}
+
 static void
 test_R6_move_opens_nothing_that_was_used(void **state)
 {
@@ -342,6 +365,7 @@ main(void)
 		FRESH(test_R11_sync_finds_two_codes_in_a_row),
 		FRESH(test_R11_sync_wants_exactly_that),
 		FRESH(test_R11_move_learns_the_drift),
+		FRESH(test_R11_move_learns_no_drift_that_does_not_fit),
 		FRESH(test_R6_move_opens_nothing_that_was_used),
 	};
 

@@ -12,12 +12,14 @@
 
 static mfa_record_Factor factor;
 static unsigned int random_calls;
+static size_t random_bytes;
 
 static void
 counted_random(const struct mfa_env *env, void *out, size_t len)
 {
 	(void)env;
 	random_calls++;
+	random_bytes += len;
 	for (size_t i = 0; i < len; i++)
 		((uint8_t *)out)[i] = (uint8_t)(0x40 + i);
 }
@@ -37,6 +39,7 @@ fresh(void **state)
 	};
 	memset(&factor, 0, sizeof(factor));
 	random_calls = 0;
+	random_bytes = 0;
 	return 0;
 }
 
@@ -60,6 +63,7 @@ test_R16_a_new_secret_has_160_bits(void **state)
 	assert_int_equal(setup(), MFA_OK);
 	assert_int_equal(factor.secret.size, 20);
 	assert_int_equal(random_calls, 1);
+	assert_int_equal(random_bytes, 20);
 	assert_int_equal(factor.secret.bytes[19], 0x40 + 19);
 	assert_int_equal(factor.provider, TOTP);
 	assert_int_equal(factor.algorithm, 1);
@@ -177,6 +181,37 @@ test_a_failure_leaves_the_factor_alone(void **state)
 }
 
 static void
+test_R16_an_algorithm_and_its_name(void **state)
+{
+	static const struct {
+		const char *name;
+		mfa_record_Algorithm algorithm;
+	} all[] = {
+		{ "SHA1", mfa_record_Algorithm_ALGORITHM_SHA1 },
+		{ "SHA256", mfa_record_Algorithm_ALGORITHM_SHA256 },
+		{ "SHA512", mfa_record_Algorithm_ALGORITHM_SHA512 },
+	};
+	static const char *const others[] = { "", "SHA", "SHA2", "SHA-1",
+		"sha1", "SHA5122", "MD5", " SHA1" };
+	mfa_record_Algorithm found;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		found = mfa_record_Algorithm_ALGORITHM_NONE;
+		assert_int_equal(mfa_setup_algorithm_find(all[i].name,
+		    &found), MFA_OK);
+		assert_int_equal(found, all[i].algorithm);
+		assert_string_equal(mfa_setup_algorithm_name(found),
+		    all[i].name);
+	}
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		assert_int_equal(mfa_setup_algorithm_find(others[i], &found),
+		    MFA_ERR_INVALID);
+	assert_string_equal(mfa_setup_algorithm_name(
+	    mfa_record_Algorithm_ALGORITHM_NONE), "");
+}
+
+static void
 test_the_key_is_the_factors(void **state)
 {
 	struct mfa_otp_key key;
@@ -291,6 +326,7 @@ main(void)
 		FRESH(test_hotp_has_a_counter_and_no_period),
 		FRESH(test_other_kinds_are_not_set_up_here),
 		FRESH(test_a_failure_leaves_the_factor_alone),
+		FRESH(test_R16_an_algorithm_and_its_name),
 		FRESH(test_the_key_is_the_factors),
 		FRESH(test_R11_the_step_has_the_drift_in_it),
 		FRESH(test_R11_a_pair_is_found_everywhere_in_its_range),

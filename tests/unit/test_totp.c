@@ -122,6 +122,10 @@ test_R11_around_gives_the_window(void **state)
 		{ 59, 30, INT32_MAX, 0, { 2147483648, 1 } },
 		{ 20000000000, 30, 0, 1, { 666666665, 3 } },
 		{ 1ULL << 40, 1, 0, 1, { (1ULL << 40) - 1, 3 } },
+		/* The last time and the widest window of all. */
+		{ INT64_MAX / 2, 1, 0, 1, { INT64_MAX / 2 - 1, 3 } },
+		{ 1ULL << 40, 1, 0, INT_MAX / 2,
+		    { (1ULL << 40) - INT_MAX / 2, INT_MAX } },
 	};
 
 	(void)state;
@@ -142,7 +146,10 @@ test_R3_around_of_nonsense_is_empty(void **state)
 	assert_int_equal(mfa_totp_around(59, 0, 0, 1).count, 0);
 	assert_int_equal(mfa_totp_around(UINT64_MAX, 1, 0, 1).count, 0);
 	assert_int_equal(mfa_totp_around(UINT64_MAX, 2, INT32_MAX, 1).count, 0);
+	assert_int_equal(mfa_totp_around(INT64_MAX / 2 + 1, 1, 0, 1).count, 0);
 	assert_int_equal(mfa_totp_around(59, 30, 0, UINT_MAX).count, 0);
+	assert_int_equal(mfa_totp_around(1ULL << 40, 1, 0, INT_MAX / 2 + 1)
+	    .count, 0);
 	assert_int_equal(mfa_totp_around(59, 30, INT32_MIN, UINT_MAX / 2).count,
 	    0);
 }
@@ -184,6 +191,20 @@ test_R6_code_outside_the_range_is_not_found(void **state)
 	assert_answer(search(range, code, 0), MFA_TOTP_NONE, MFA_TOTP_NONE);
 	assert_int_equal(mfa_hotp_code(&key, 10, code), MFA_OK);
 	assert_answer(search(empty, code, 0), MFA_TOTP_NONE, MFA_TOTP_NONE);
+}
+
+/* Up to the step before the one that stands for none. */
+static void
+test_R6_the_last_steps_of_all_are_searched(void **state)
+{
+	const struct mfa_totp_range range = { MFA_TOTP_NONE - 3, 3 };
+	char code[MFA_HOTP_DIGITS_MAX + 1];
+
+	(void)state;
+	for (uint64_t step = range.first; step < MFA_TOTP_NONE; step++) {
+		assert_int_equal(mfa_hotp_code(&key, step, code), MFA_OK);
+		assert_answer(search(range, code, 0), step, MFA_TOTP_NONE);
+	}
 }
 
 /* Every single wrong digit, at every place. */
@@ -344,6 +365,7 @@ main(void)
 		cmocka_unit_test(test_R3_around_of_nonsense_is_empty),
 		cmocka_unit_test(test_R6_search_tells_fresh_from_used),
 		cmocka_unit_test(test_R6_code_outside_the_range_is_not_found),
+		cmocka_unit_test(test_R6_the_last_steps_of_all_are_searched),
 		cmocka_unit_test(test_R6_near_misses_are_not_found),
 		cmocka_unit_test(test_R6_smallest_fresh_and_largest_used),
 		cmocka_unit_test(test_R15_no_early_exit),

@@ -72,7 +72,8 @@ find_pending(struct confirming *c, const char *factor, uint8_t id[8])
 		    mfa_record_Status_STATUS_PENDING) {
 			r = MFA_ERR_NOT_FOUND;
 		} else {
-			memcpy(id, record->factors[i].id, 8);
+			memcpy(id, record->factors[i].id,
+			    sizeof(record->factors[i].id));
 			mfa_num_hex(id, 8, out->id);
 			memcpy(out->label, record->factors[i].label,
 			    sizeof(out->label));

@@ -134,7 +134,7 @@ enum mfa_err
 mfa_setup_algorithm_find(const char *name, mfa_record_Algorithm *out)
 {
 	for (size_t i = mfa_record_Algorithm_ALGORITHM_SHA1;
-	    i < sizeof(algorithms) / sizeof(algorithms[0]); i++) {
+	    i <= mfa_record_Algorithm_ALGORITHM_SHA512; i++) {
 		if (strcmp(name, algorithms[i]) == 0) {
 			*out = (mfa_record_Algorithm)i;
 			return MFA_OK;
