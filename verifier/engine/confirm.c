@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lib/base/num.h"
+#include "lib/base/text.h"
 #include "verifier/crypt/crypt.h"
 #include "verifier/engine/attempt.h"
 #include "verifier/engine/enroll.h"
@@ -277,8 +278,8 @@ report_sync(const struct syncing *s, const struct mfa_subject *subject,
 	if (r != MFA_ERR_WRONG && r != MFA_ERR_REPLAYED)
 		return;
 	memset(&result, 0, sizeof(result));
-	memcpy(result.method, s->provider->name,
-	    strlen(s->provider->name) + 1);
+	(void)mfa_text_copy(result.method, sizeof(result.method),
+	    s->provider->name);
 	result.reason = r == MFA_ERR_WRONG ? MFA_REASON_WRONG :
 					     MFA_REASON_REPLAYED;
 	memcpy(result.factor, s->label, sizeof(result.factor));
