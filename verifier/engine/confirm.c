@@ -268,7 +268,10 @@ static void
 report_sync(const struct syncing *s, const struct mfa_subject *subject,
     enum mfa_err r)
 {
-	struct mfa_attempt_result result;
+	struct mfa_attempt_result result = {
+		.reason = r == MFA_ERR_WRONG ? MFA_REASON_WRONG :
+					       MFA_REASON_REPLAYED,
+	};
 
 	if (r == MFA_OK) {
 		mfa_report(s->engine, s->caller, subject, MFA_EVENT_SYNCED,
@@ -277,11 +280,8 @@ report_sync(const struct syncing *s, const struct mfa_subject *subject,
 	}
 	if (r != MFA_ERR_WRONG && r != MFA_ERR_REPLAYED)
 		return;
-	memset(&result, 0, sizeof(result));
 	(void)mfa_text_copy(result.method, sizeof(result.method),
 	    s->provider->name);
-	result.reason = r == MFA_ERR_WRONG ? MFA_REASON_WRONG :
-					     MFA_REASON_REPLAYED;
 	memcpy(result.factor, s->label, sizeof(result.factor));
 	result.locked_now = s->started != 0 && s->was_open;
 	if (result.locked_now)
