@@ -19,8 +19,6 @@ discard(pam_handle_t *pamh, void *data, int status)
 {
 	(void)pamh;
 	(void)status;
-	if (data == NULL)
-		return;
 	mfa_secret_wipe(data, sizeof(struct bound));
 	free(data);
 }

@@ -24,7 +24,7 @@ struct fake_piece {
 
 struct pam_handle {
 	struct fake_piece piece[FAKE_PIECES];
-	int set_data_code;
+	int set_data_code, get_data_code;
 	char *authtok; /* allocated; NULL: not set */
 	int get_item_code, set_item_code;
 	unsigned int cleaned; /* pieces that cleanup functions got */
@@ -91,13 +91,14 @@ pam_set_data(pam_handle_t *pamh, const char *name, void *data,
 	return PAM_SUCCESS;
 }
 
+/* What fails may have set data all the same. */
 int
 pam_get_data(const pam_handle_t *pamh, const char *name, const void **data)
 {
 	for (size_t i = 0; i < FAKE_PIECES; i++) {
 		if (strcmp(pamh->piece[i].name, name) == 0) {
 			*data = pamh->piece[i].data;
-			return PAM_SUCCESS;
+			return pamh->get_data_code;
 		}
 	}
 	return PAM_NO_MODULE_DATA;

@@ -11,11 +11,18 @@ static struct pam_handle pamh;
 void *__real_calloc(size_t n, size_t size);
 void *__wrap_calloc(size_t n, size_t size);
 static bool no_memory;
+static bool watched; /* what is allocated is to be wiped and freed */
 
 void *
 __wrap_calloc(size_t n, size_t size)
 {
-	return no_memory ? NULL : __real_calloc(n, size);
+	void *p = no_memory ? NULL : __real_calloc(n, size);
+
+	if (watched) {
+		fake_dying = p;
+		fake_dying_size = malloc_usable_size(p);
+	}
+	return p;
 }
 
 static int
@@ -130,8 +137,11 @@ test_R3_no_memory(void **state)
 	no_memory = false;
 	assert_false(there(&alice, secret));
 	pamh.set_data_code = PAM_BUF_ERR;
+	watched = true;
 	assert_int_equal(mfa_bound_put(&pamh, "a", &alice, secret, 16),
 	    MFA_ERR_MEMORY);
+	watched = false;
+	assert_null(fake_dying);
 	assert_false(there(&alice, secret));
 	/* Nothing to drop, so nothing that can fail. */
 	assert_int_equal(mfa_bound_drop(&pamh, "a"), MFA_OK);
@@ -139,6 +149,18 @@ test_R3_no_memory(void **state)
 	put(secret);
 	pamh.set_data_code = PAM_BUF_ERR;
 	assert_int_equal(mfa_bound_drop(&pamh, "a"), MFA_ERR_MEMORY);
+	fake_end(&pamh);
+}
+
+static void
+test_R3_what_cannot_be_read_is_not_there(void **state)
+{
+	(void)state;
+	put(secret);
+	pamh.get_data_code = PAM_SYSTEM_ERR;
+	assert_false(there(&alice, secret));
+	pamh.get_data_code = PAM_SUCCESS;
+	assert_true(there(&alice, secret));
 	fake_end(&pamh);
 }
 
@@ -168,6 +190,8 @@ main(void)
 		cmocka_unit_test_setup(
 		    test_R14_what_is_replaced_dropped_or_left_is_wiped, fresh),
 		cmocka_unit_test_setup(test_R3_no_memory, fresh),
+		cmocka_unit_test_setup(
+		    test_R3_what_cannot_be_read_is_not_there, fresh),
 		cmocka_unit_test_setup(test_it_is_not_cut, fresh),
 	};
 

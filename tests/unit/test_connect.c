@@ -2,6 +2,7 @@
 /* The listening socket: only in root's folder, only root's listener (R18). */
 #include "tests/unit/place.h"
 
+#include <errno.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -9,6 +10,46 @@
 #include "protocol/wire_io.h"
 
 #define STRANGER 12345
+
+/* What the kernel says of a listener; see tests/unit.am for --wrap. */
+static enum {
+	AS_IT_IS,
+	FAILS_AT_THE_PLACE,
+	FAILS_AT_THE_LISTENER,
+	HALF_A_LISTENER
+} kernel;
+
+int __real_getsockopt(int fd, int level, int name, void *value,
+    socklen_t *len);
+int __wrap_getsockopt(int fd, int level, int name, void *value,
+    socklen_t *len);
+int __real_fstatat(int dirfd, const char *name, struct stat *st, int flags);
+int __wrap_fstatat(int dirfd, const char *name, struct stat *st, int flags);
+
+/* Root's, as far as one can read what is left there. */
+int
+__wrap_getsockopt(int fd, int level, int name, void *value, socklen_t *len)
+{
+	int r = __real_getsockopt(fd, level, name, value, len);
+
+	if (kernel == HALF_A_LISTENER)
+		(*len)--;
+	if (kernel != FAILS_AT_THE_LISTENER)
+		return r;
+	errno = EPERM;
+	return -1;
+}
+
+int
+__wrap_fstatat(int dirfd, const char *name, struct stat *st, int flags)
+{
+	int r = __real_fstatat(dirfd, name, st, flags);
+
+	if (kernel != FAILS_AT_THE_PLACE)
+		return r;
+	errno = EACCES;
+	return -1;
+}
 
 /* Binds, and listens as uid if backlog is not negative. */
 static int
@@ -174,12 +215,52 @@ test_listener_that_is_not_root(void **state)
 	(void)close(s);
 }
 
+/* No doubt is in its favour. */
+static void
+test_R18_what_the_kernel_does_not_say(void **state)
+{
+	enum mfa_err r[3];
+	char path[256];
+	int s, fd;
+
+	place_need(state);
+	s = listen_at(place_path(state, "socket", path), SOCK_SEQPACKET, 4, 0);
+	kernel = FAILS_AT_THE_PLACE;
+	r[0] = mfa_client_connect(path, &fd);
+	kernel = FAILS_AT_THE_LISTENER;
+	r[1] = mfa_client_connect(path, &fd);
+	kernel = HALF_A_LISTENER;
+	r[2] = mfa_client_connect(path, &fd);
+	kernel = AS_IT_IS;
+	assert_int_equal(r[0], MFA_ERR_UNAVAILABLE);
+	assert_int_equal(r[1], MFA_ERR_UNSAFE);
+	assert_int_equal(r[2], MFA_ERR_UNSAFE);
+	assert_int_equal(mfa_client_connect(path, &fd), MFA_OK);
+	(void)close(fd);
+	(void)close(s);
+}
+
+static void
+test_without_a_path_it_is_the_built_in_one(void **state)
+{
+	int fd[2];
+
+	(void)state;
+	assert_int_equal(mfa_client_connect(NULL, &fd[0]),
+	    mfa_client_connect(MFA_RUNDIR "/socket", &fd[1]));
+	for (int i = 0; i < 2; i++) {
+		if (fd[i] >= 0)
+			(void)close(fd[i]);
+	}
+}
+
 static void
 test_paths_that_cannot_be_one(void **state)
 {
 	char path[256];
 
 	(void)state;
+	assert_int_equal(refused("/run"), MFA_ERR_UNSAFE); /* no socket */
 	assert_int_equal(refused(""), MFA_ERR_UNSAFE);
 	assert_int_equal(refused("socket"), MFA_ERR_UNSAFE);
 	assert_int_equal(refused("run/socket"), MFA_ERR_UNSAFE);
@@ -206,6 +287,8 @@ main(void)
 		WITH_PLACE(test_R18_folder_that_is_not_roots),
 		WITH_PLACE(test_R18_place_that_is_no_socket),
 		WITH_PLACE(test_listener_that_is_not_root),
+		WITH_PLACE(test_R18_what_the_kernel_does_not_say),
+		cmocka_unit_test(test_without_a_path_it_is_the_built_in_one),
 		cmocka_unit_test(test_paths_that_cannot_be_one),
 	};
 

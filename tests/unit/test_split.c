@@ -5,6 +5,8 @@
  */
 #include "tests/unit/fake_pam.h"
 
+#include <syslog.h>
+
 #include <security/pam_ext.h>
 
 #include "pam_medusa_mfa/converse.h"
@@ -24,14 +26,35 @@ static struct {
 	mfa_wire_Reason reason;
 	const char *typed; /* at the prompt; NULL: no answer */
 	enum mfa_err converse;
+	bool forgets; /* libpam, what was typed */
+	bool breaks;  /* libpam, with what was typed */
+	const struct mfa_args *args;
 	unsigned int asked, questions, logged;
 } world;
+
+void *__real_calloc(size_t n, size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+static bool no_memory;
+static bool watched; /* the next piece is to be wiped and freed */
+
+void *
+__wrap_calloc(size_t n, size_t size)
+{
+	void *p = no_memory ? NULL : __real_calloc(n, size);
+
+	if (watched) {
+		watched = false;
+		fake_dying = p;
+		fake_dying_size = malloc_usable_size(p);
+	}
+	return p;
+}
 
 enum mfa_err
 mfa_policy_ask(const struct mfa_args *args, const struct mfa_who *who,
     bool final, struct mfa_outcome *outcome)
 {
-	assert_ptr_equal(args, &six);
+	assert_ptr_equal(args, world.args);
 	assert_ptr_equal(who, &alice);
 	assert_false(final);
 	world.questions++;
@@ -50,6 +73,12 @@ mfa_converse_password(pam_handle_t *handle, const char *prompt, bool *given)
 	if (world.typed != NULL)
 		assert_int_equal(pam_set_item(handle, PAM_AUTHTOK,
 		    world.typed), PAM_SUCCESS);
+	if (world.forgets) {
+		free(handle->authtok);
+		handle->authtok = NULL;
+	}
+	if (world.breaks)
+		handle->get_item_code = PAM_SYSTEM_ERR;
 	return world.converse;
 }
 
@@ -57,7 +86,8 @@ void
 pam_syslog(const pam_handle_t *handle, int priority, const char *format, ...)
 {
 	(void)handle;
-	(void)priority;
+	/* The login goes on. */
+	assert_int_equal(priority, LOG_WARNING);
 	assert_non_null(strstr(format, "split: "));
 	world.logged++;
 }
@@ -84,6 +114,8 @@ fresh(void **state)
 	memset(&pamh, 0, sizeof(pamh));
 	memset(&world, 0, sizeof(world));
 	world.verdict = MFA_VERDICT_DENY;
+	world.args = &six;
+	no_memory = watched = false;
 	return 0;
 }
 
@@ -107,13 +139,14 @@ run(enum mfa_err wanted)
 {
 	struct mfa_outcome outcome;
 
-	assert_int_equal(mfa_split_run(&pamh, &six, &alice, &outcome), wanted);
+	assert_int_equal(mfa_split_run(&pamh, world.args, &alice, &outcome),
+	    wanted);
 	assert_int_equal(outcome.verdict, MFA_VERDICT_DENY);
 	assert_int_equal(outcome.reason, mfa_wire_Reason_REASON_NONE);
 	assert_false(outcome.unasked);
 }
 
-/* What use_split gets. */
+/* What use_split gets; behind it there is nothing of anybody's stack. */
 static void
 take(const struct mfa_who *who, const char *wanted)
 {
@@ -122,6 +155,8 @@ take(const struct mfa_who *who, const char *wanted)
 	memset(&code, 0x5a, sizeof(code));
 	assert_int_equal(mfa_split_take(&pamh, who, &code), MFA_OK);
 	assert_string_equal(code.text, wanted);
+	assert_true(unit_all(code.text + strlen(wanted),
+	    sizeof(code) - strlen(wanted), 0));
 }
 
 static const struct {
@@ -138,6 +173,8 @@ static const struct {
 	{ "pw492039 ", 6, 9 },
 	{ "pw49203", 6, 7 },
 	{ "pw4920 39", 6, 9 },
+	{ "pw49203:", 6, 8 },
+	{ "pw/92039", 6, 8 },
 	{ "pw12345678", 6, 4 },
 	{ "pw12345678", 7, 3 },
 	{ "pw12345678", 8, 2 },
@@ -154,6 +191,11 @@ static const struct {
 	{ "7q2m-a9zx-00kd-wwe1-5ttb-hj4c7q2m-a9zx-00kd-wwe1-5ttb-hj4c", 6,
 	    29 },
 	{ "pw7Q2M-A9ZX-00KD-WWE1-5TTB-HJ4!", 6, 31 },
+	{ "pw!Q2M-A9ZX-00KD-WWE1-5TTB-HJ4C", 6, 31 },
+	{ "pw7Q2M-A[ZX-00KD-WWE1-5TTB-HJ4C", 6, 31 },
+	{ "pw7Q2M-A{ZX-00KD-WWE1-5TTB-HJ4C", 6, 31 },
+	{ "pw7Q2M-A@ZX-00KD-WWE1-5TTB-HJ4C", 6, 31 },
+	{ "pw7Q2M-A`ZX-00KD-WWE1-5TTB-HJ4C", 6, 31 },
 	{ "pw7Q2MA-9ZX-00KD-WWE1-5TTB-HJ4C", 6, 31 },
 	{ "pw7Q2M A9ZX 00KD WWE1 5TTB HJ4C", 6, 31 },
 	{ "pw-----------------------------", 6, 31 },
@@ -179,7 +221,9 @@ test_R24_taken_apart(void **state)
 	(void)state;
 	wiped_passwords = wiped_codes = 0;
 	type("correct horse492039");
+	watched = true;
 	run(MFA_OK);
+	assert_null(fake_dying);
 	assert_int_equal(wiped_passwords, 1);
 	assert_int_equal(wiped_codes, 1);
 	assert_string_equal(pamh.authtok, "correct horse");
@@ -308,6 +352,10 @@ test_R3_R4_errors(void **state)
 	run(MFA_ERR_MEMORY);
 	world.converse = MFA_OK;
 	type("pw492039");
+	no_memory = true;
+	run(MFA_ERR_MEMORY);
+	no_memory = false;
+	assert_string_equal(pamh.authtok, "pw492039");
 	pamh.get_item_code = PAM_SYSTEM_ERR;
 	run(MFA_ERR_IO);
 	pamh.get_item_code = PAM_SUCCESS;
@@ -319,6 +367,35 @@ test_R3_R4_errors(void **state)
 	pamh.set_data_code = PAM_BUF_ERR;
 	run(MFA_ERR_MEMORY);
 	pamh.set_data_code = PAM_SUCCESS;
+	take(&alice, "");
+}
+
+static void
+test_R3_what_was_typed_cannot_be_read(void **state)
+{
+	(void)state;
+	world.typed = "pw492039";
+	world.forgets = true;
+	run(MFA_ERR_IO);
+	take(&alice, "");
+	world.forgets = false;
+	world.breaks = true;
+	run(MFA_ERR_IO);
+	assert_string_equal(pamh.authtok, "pw492039");
+	take(&alice, "");
+}
+
+/* There is no such line; it would not be half a code. */
+static void
+test_R3_a_code_that_does_not_fit(void **state)
+{
+	static const struct mfa_args thirty = { .split = 30 };
+
+	(void)state;
+	world.args = &thirty;
+	type("pw012345678901234567890123456789");
+	run(MFA_ERR_INVALID);
+	assert_string_equal(pamh.authtok, "pw012345678901234567890123456789");
 	take(&alice, "");
 }
 
@@ -337,6 +414,10 @@ test_R24_a_code_that_cannot_be_dropped(void **state)
 	assert_true(unit_all(&code, sizeof(code), 0));
 	type("pw111111");
 	run(MFA_ERR_MEMORY);
+	/* Nor what has no code in it: the older one is there still. */
+	type("pw");
+	run(MFA_ERR_MEMORY);
+	assert_int_equal(world.questions, 1);
 }
 
 int
@@ -361,6 +442,10 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    test_R4_the_password_is_not_given, fresh, end),
 		cmocka_unit_test_setup_teardown(test_R3_R4_errors, fresh, end),
+		cmocka_unit_test_setup_teardown(
+		    test_R3_what_was_typed_cannot_be_read, fresh, end),
+		cmocka_unit_test_setup_teardown(
+		    test_R3_a_code_that_does_not_fit, fresh, end),
 		cmocka_unit_test_setup_teardown(
 		    test_R24_a_code_that_cannot_be_dropped, fresh, end),
 	};
