@@ -28,6 +28,7 @@ struct pam_handle {
 	char shown[256];
 	char *given; /* the answer, until it is freed */
 	size_t given_len;
+	const void *responses; /* until they are freed */
 };
 
 /* The host whose answer is watched. */
@@ -44,6 +45,8 @@ __wrap_free(void *p)
 		assert_true(unit_all(p, watched->given_len, 0));
 		watched->given = NULL;
 	}
+	if (p != NULL && watched != NULL && p == watched->responses)
+		watched->responses = NULL;
 	__real_free(p);
 }
 
@@ -83,7 +86,7 @@ converse(int n, const struct pam_message **messages,
 	    messages[0]->msg);
 	if (host->no_response)
 		return host->code;
-	*responses = calloc(1, sizeof(**responses));
+	host->responses = *responses = calloc(1, sizeof(**responses));
 	if (host->answer != NULL) {
 		(*responses)->resp = host->given = strdup(host->answer);
 		host->given_len = strlen(host->answer);
@@ -113,6 +116,7 @@ asked(struct pam_handle *host, enum mfa_err wanted)
 	assert_int_equal(mfa_converse_ask(host, PAM_PROMPT_ECHO_OFF, "Code: ",
 	    &answer), wanted);
 	assert_null(host->given);
+	assert_null(host->responses);
 	reason = answer.reason;
 	if (reason == mfa_wire_Reason_REASON_NONE) {
 		assert_int_equal(answer.len, strlen(host->answer));
@@ -305,9 +309,11 @@ test_tell_shows_and_forgets(void **state)
 	assert_int_equal(host.style, PAM_ERROR_MSG);
 	assert_string_equal(host.shown, "Locked.");
 	assert_null(host.given);
+	assert_null(host.responses);
 	host.code = PAM_CONV_ERR;
 	mfa_converse_tell(&host, PAM_ERROR_MSG, "Locked.");
 	assert_null(host.given);
+	assert_null(host.responses);
 	host.no_response = true;
 	mfa_converse_tell(&host, PAM_ERROR_MSG, "Locked.");
 	assert_int_equal(host.calls, 3);
@@ -335,6 +341,7 @@ test_R14_what_is_read_takes_no_answer(void **state)
 			assert_int_equal(host.style, PAM_PROMPT_ECHO_ON);
 			assert_string_equal(host.shown, "Read.");
 			assert_null(host.given);
+			assert_null(host.responses);
 			assert_int_equal(host.calls, 1);
 		}
 	}
@@ -350,6 +357,7 @@ password(struct pam_handle *host, enum mfa_err wanted, bool wanted_given)
 	    wanted);
 	assert_int_equal(given, wanted_given);
 	assert_null(host->given);
+	assert_null(host->responses);
 	assert_int_equal(host->style, PAM_PROMPT_ECHO_OFF);
 	assert_string_equal(host->shown, "Password: ");
 }

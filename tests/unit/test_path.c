@@ -3,8 +3,10 @@
 #include "tests/unit/place.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -113,6 +115,52 @@ test_R18_symbolic_links_in_any_component(void **state)
 	    &mfa_path_root_owned), MFA_ERR_UNSAFE);
 }
 
+/* PATH_MAX counts the NUL. */
+static void
+test_R18_longest_directory(void **state)
+{
+	char path[PATH_MAX + 1];
+
+	(void)state;
+	memset(path, '/', sizeof(path));
+	memcpy(path, "/run", 4);
+	path[PATH_MAX] = '\0';
+	assert_int_equal(open_dir(path, &mfa_path_root_owned),
+	    MFA_ERR_INVALID);
+	path[PATH_MAX - 1] = '\0';
+	assert_int_equal(open_dir(path, &mfa_path_root_owned), MFA_OK);
+}
+
+static void
+test_R18_names_that_begin_with_dots(void **state)
+{
+	static const char *const names[] = { ".a", "..a", "...", ".a." };
+	char path[256];
+
+	place_need(state);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		place_dir(place_path(state, names[i], path), 0, 0755);
+		assert_int_equal(open_dir(path, &mfa_path_root_owned), MFA_OK);
+	}
+}
+
+/* What follows cannot be read: a byte of it would end the test. */
+static void
+test_R18_nothing_behind_a_path_is_read(void **state)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *pages = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *path = pages + page - sizeof("/run");
+
+	(void)state;
+	assert_true(pages != MAP_FAILED);
+	assert_int_equal(mprotect(pages + page, page, PROT_NONE), 0);
+	memcpy(path, "/run", sizeof("/run"));
+	assert_int_equal(open_dir(path, &mfa_path_root_owned), MFA_OK);
+	assert_int_equal(munmap(pages, 2 * page), 0);
+}
+
 /* Above the last component nothing but root's will do, whatever the rule. */
 static void
 test_R18_owner_and_mode_of_directories(void **state)
@@ -216,6 +264,78 @@ test_slurp_reads_whole_files_only(void **state)
 	assert_int_equal(chmod(*state, 0775), 0);
 	assert_int_equal(mfa_path_slurp(path, &mfa_path_root_secret, buf, 8,
 	    &len), MFA_ERR_UNSAFE);
+}
+
+/* A file in the place, with so many bytes before its last slash. */
+static enum mfa_err
+slurp_at(void *const *state, size_t slash)
+{
+	static char path[1 << 20];
+	uint8_t buf[8];
+	size_t len;
+
+	memset(path, '/', sizeof(path));
+	memcpy(path, *state, strlen(*state));
+	memcpy(path + slash + 1, "f", 2);
+	return mfa_path_slurp(path, &mfa_path_root_secret, buf, 8, &len);
+}
+
+static void
+test_R18_slurp_by_the_longest_path(void **state)
+{
+	char path[256];
+	uint8_t buf[8];
+	size_t len;
+
+	place_need(state);
+	place_file(place_path(state, "f", path), "1", 0, 0600);
+	assert_int_equal(slurp_at(state, 100), MFA_OK);
+	assert_int_equal(slurp_at(state, PATH_MAX - 2), MFA_OK);
+	assert_int_equal(slurp_at(state, PATH_MAX - 1), MFA_ERR_INVALID);
+	assert_int_equal(slurp_at(state, PATH_MAX), MFA_ERR_INVALID);
+	/* Copied, it would run over the end of the stack. */
+	assert_int_equal(slurp_at(state, (1 << 20) - 3), MFA_ERR_INVALID);
+	/* The shortest: its folder is the root. */
+	assert_int_equal(mfa_path_slurp("/run", &mfa_path_root_owned, buf, 8,
+	    &len), MFA_ERR_UNSAFE);
+}
+
+/* A host without a standard input has 0 for the next one. */
+static void
+test_R18_descriptor_0_is_as_good_as_any(void **state)
+{
+	enum mfa_err r[3];
+	char path[2][256];
+	uint8_t buf[8];
+	int dirfd, fd, taken[2], kept;
+	size_t len;
+
+	place_need(state);
+	place_dir(place_path(state, "d", path[1]), 0, 0755);
+	place_file(place_path(state, "f", path[0]), "1", 0, 0600);
+	place_file(place_path(state, "d/f", path[1]), "2", 0, 0600);
+	assert_int_equal(mfa_path_open_dir(*state, &mfa_path_root_owned,
+	    &dirfd), MFA_OK);
+	assert_true((kept = fcntl(0, F_DUPFD_CLOEXEC, 3)) > 0);
+	(void)close(0);
+	r[2] = mfa_path_open_file(dirfd, "f", O_RDONLY, &mfa_path_root_secret,
+	    &fd);
+	(void)close(0);
+	/* One of the two has it for its folder, the other for its file. */
+	for (int i = 0; i < 2; i++) {
+		r[i] = mfa_path_slurp(path[i], &mfa_path_root_secret, buf, 8,
+		    &len);
+		taken[i] = close(0);
+	}
+	(void)dup2(kept, 0);
+	(void)close(kept);
+	(void)close(dirfd);
+	assert_int_equal(r[2], MFA_OK);
+	assert_int_equal(fd, 0);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(r[i], MFA_OK);
+		assert_int_equal(taken[i], -1);
+	}
 }
 
 /* R7: every byte count is looked at; a limit of the caller is an error. */
@@ -322,10 +442,15 @@ main(void)
 		cmocka_unit_test(test_R18_paths_that_are_not_plain),
 		WITH_PLACE(test_R18_good_directories),
 		WITH_PLACE(test_R18_symbolic_links_in_any_component),
+		cmocka_unit_test(test_R18_longest_directory),
+		WITH_PLACE(test_R18_names_that_begin_with_dots),
+		cmocka_unit_test(test_R18_nothing_behind_a_path_is_read),
 		WITH_PLACE(test_R18_owner_and_mode_of_directories),
 		WITH_PLACE(test_R18_owner_and_mode_of_files),
 		WITH_PLACE(test_R18_type_and_link_count_of_files),
 		WITH_PLACE(test_slurp_reads_whole_files_only),
+		WITH_PLACE(test_R18_slurp_by_the_longest_path),
+		WITH_PLACE(test_R18_descriptor_0_is_as_good_as_any),
 		WITH_PLACE(test_R7_writes_are_whole_or_an_error),
 		WITH_PLACE(test_read_only_file_system_has_its_own_error),
 		cmocka_unit_test(test_errno_values_have_their_error),

@@ -18,7 +18,9 @@ static struct {
 	bool on;
 	unsigned int interrupted; /* so many times */
 	int fails;		  /* errno, or 0 */
-	bool nothing;		  /* says 0 */
+	bool nothing;		  /* says 0, once; errno is an older one's */
+	const uint8_t *room;	  /* what a read may fill, but for one byte */
+	size_t room_size;
 	unsigned int calls;
 } trouble;
 
@@ -38,6 +40,8 @@ troubled(size_t size, ssize_t *r)
 		return -1;
 	}
 	if (trouble.nothing) {
+		trouble.nothing = false;
+		errno = EINTR;
 		*r = 0;
 		return -1;
 	}
@@ -51,11 +55,24 @@ ssize_t __wrap_write(int fd, const void *buf, size_t size);
 ssize_t __real_pwrite(int fd, const void *buf, size_t size, off_t at);
 ssize_t __wrap_pwrite(int fd, const void *buf, size_t size, off_t at);
 
+/* What is one byte too many goes elsewhere. */
+static void
+has_room(const uint8_t *buf, size_t size)
+{
+	if (buf >= trouble.room && buf < trouble.room + trouble.room_size)
+		assert_true(
+		    size <= (size_t)(trouble.room + trouble.room_size - buf));
+	else
+		assert_int_equal(size, 1);
+}
+
 ssize_t
 __wrap_pread(int fd, void *buf, size_t size, off_t at)
 {
 	ssize_t r, n = (ssize_t)size;
 
+	if (trouble.on)
+		has_room(buf, size);
 	if (trouble.on && (n = troubled(size, &r)) < 0)
 		return r;
 	return __real_pread(fd, buf, (size_t)n, at);
@@ -153,7 +170,6 @@ test_R3_a_write_that_fails_is_said(void **state)
 		trouble.fails = 0;
 		trouble.nothing = true;
 		assert_int_equal(put(fd, at == 1), MFA_ERR_IO);
-		trouble.nothing = false;
 	}
 }
 
@@ -166,14 +182,18 @@ test_R3_half_a_read_is_gone_on_with(void **state)
 
 	assert_int_equal(mfa_path_write(fd, words, LEN), MFA_OK);
 	trouble.on = true;
+	trouble.room = got;
+	trouble.room_size = LEN;
 	trouble.interrupted = 3;
 	assert_int_equal(mfa_path_read(fd, got, LEN, &len), MFA_OK);
 	assert_int_equal(len, LEN);
 	assert_memory_equal(got, words, LEN);
 	/* One more than there is room for. */
 	len = 77;
+	trouble.room_size = LEN - 1;
 	assert_int_equal(
 	    mfa_path_read(fd, got, LEN - 1, &len), MFA_ERR_INVALID);
+	trouble.room_size = LEN;
 	trouble.fails = EIO;
 	assert_int_equal(mfa_path_read(fd, got, LEN, &len), MFA_ERR_IO);
 	assert_int_equal(len, 77);
