@@ -154,6 +154,27 @@ test_R28_who_holds_less_stays_however_old(void **state)
 	assert_int_equal(h->evicted, first);
 }
 
+/* And one more is not: that waits for the second to pass. */
+static void
+test_R28_two_more_are_enough_at_once(void **state)
+{
+	struct house *h = *state;
+	pid_t first = come(h, 3000), of_another;
+
+	h->now++;
+	assert_int_not_equal(come(h, 3000), 0);
+	for (uid_t uid = 1000; uid < 1015; uid++)
+		greeted(h, uid, MFA_CHILDREN_A_UID);
+	greeted(h, 1016, 6);
+	of_another = come(h, 2000);
+	assert_int_not_equal(of_another, 0);
+	assert_int_equal(h->evicted, first);
+	assert_int_equal(come(h, 2001), 0);
+	h->now += MFA_SILENT_MS;
+	assert_int_not_equal(come(h, 2001), 0);
+	assert_int_not_equal(h->evicted, of_another);
+}
+
 static void
 test_R28_who_came_first_in_a_millisecond_gives_way(void **state)
 {
@@ -234,6 +255,7 @@ main(void)
 		IN_HOUSE(test_R28_a_record_is_told_by_all_of_its_id),
 		IN_HOUSE(test_R28_who_has_no_record_yet_is_not_counted),
 		IN_HOUSE(test_R28_who_holds_less_stays_however_old),
+		IN_HOUSE(test_R28_two_more_are_enough_at_once),
 		IN_HOUSE(test_R28_who_came_first_in_a_millisecond_gives_way),
 		IN_HOUSE(test_R28_another_crash_takes_nobody_else_s_row),
 		IN_HOUSE(test_R28_one_that_is_not_ours_is_nobody_s),
