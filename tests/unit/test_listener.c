@@ -151,10 +151,19 @@ test_R28_root_is_capped_for_each_subject(void **state)
 
 /* ---- strangers ---- */
 
+/* What makes no sense; on a busy machine it may have been sent away already. */
+static void
+babble(int fd)
+{
+	static const uint8_t garbage[] = { 0xff, 0xfe, 0xfd };
+
+	if (send(fd, garbage, sizeof(garbage), MSG_NOSIGNAL) < 0)
+		assert_true(errno == EPIPE || errno == ECONNRESET);
+}
+
 static void
 test_R28_what_peers_do_does_not_harm_it(void **state)
 {
-	static const uint8_t garbage[] = { 0xff, 0xfe, 0xfd };
 	struct server *s = *state;
 	unsigned int before;
 
@@ -168,8 +177,7 @@ test_R28_what_peers_do_does_not_harm_it(void **state)
 
 		/* Comes and goes; or says something that makes no sense. */
 		if (i % 3 == 0)
-			assert_int_equal(send(fd, garbage, sizeof(garbage),
-			    MSG_NOSIGNAL), sizeof(garbage));
+			babble(fd);
 		leave(s);
 	}
 	/* They are served in turn: all were taken before this one. */
