@@ -3,7 +3,9 @@
  * R1, R3, R6: what becomes of an attempt: the verdict of each outcome, and
  * nothing that a code brings with it if the code was used meanwhile.
  */
-#include "tests/unit/world.h"
+#include "tests/unit/challenge.h"
+
+#include "verifier/engine/throttle.h"
 
 #include "verifier/engine/deliver.h"
 
@@ -243,6 +245,113 @@ test_R7_nor_is_an_account_whose_budget_went_meanwhile(void **state)
 	closed_meanwhile(w);
 }
 
+/* ---- nor what somebody took away ---- */
+
+static void
+rival_disables(void *ctx)
+{
+	struct rival *rival = ctx;
+	bool last;
+
+	rival->w->mishap.meanwhile = NULL;
+	assert_int_equal(mfa_enroll_disable(&rival->engine, &rival->w->caller,
+	    &rival->w->subject, "phone", &last), MFA_OK);
+}
+
+/* The only one, so that the record is empty; or one of two. */
+static void
+test_R7_a_factor_that_goes_meanwhile_is_not_compared(void **state)
+{
+	static mfa_record_Record record;
+	struct mfa_confirmed confirmed;
+	struct world *w = *state;
+	struct rival rival = { .w = w };
+	char code[9];
+
+	world_twin(w, &rival.engine);
+	for (int i = 0; i < 2; i++) {
+		world_enroll(w, "phone", SECRET_A, &confirmed);
+		if (i == 1)
+			world_enroll(w, "pad", SECRET_B, &confirmed);
+		world_pass(w, 30);
+		world_code(w, SECRET_A, 0, code);
+		w->mishap.conflicts = 1;
+		w->mishap.meanwhile = rival_disables;
+		w->mishap.ctx = &rival;
+		assert_int_equal(world_try(w, code), MFA_REASON_LOCKED);
+		world_record(w, &record);
+		for (pb_size_t n = 0; n < record.factors_count; n++)
+			assert_int_equal(record.factors[n].root.consecutive, 0);
+		assert_int_equal(mfa_throttle_day(&record, record.stamp.lapse),
+		    0);
+		world_pass(w, 30);
+	}
+	world_twin_free(&rival.engine);
+}
+
+struct race {
+	struct world *w;
+	struct mfa_engine engine;
+	struct app app;
+	char code[9];
+};
+
+static void
+rival_answers(void *ctx)
+{
+	struct race *race = ctx;
+
+	race->w->mishap.meanwhile = NULL;
+	assert_int_equal(app_answer_in(race->w, &race->engine, &race->app,
+	    "", race->code), MFA_REASON_OK);
+}
+
+/* R6: one answer a challenge; the slower one is not even compared. */
+static void
+test_R7_nor_is_an_answer_to_a_challenge_that_went(void **state)
+{
+	static mfa_record_Record record;
+	struct world *w = *state;
+	struct race race = { .w = w };
+	struct app app;
+	char bad[9];
+
+	app_start(w, &app);
+	race.app = app;
+	world_wrong(w, bad);
+	world_code(w, SECRET_A, 0, race.code);
+	world_twin(w, &race.engine);
+	w->mishap.conflicts = 1;
+	w->mishap.meanwhile = rival_answers;
+	w->mishap.ctx = &race;
+	assert_int_equal(app_answer(w, &app, bad), MFA_REASON_LOCKED);
+	world_record(w, &record);
+	assert_int_equal(record.factors[0].root.consecutive, 0);
+	assert_int_equal(record.challenges_count, 0);
+	world_twin_free(&race.engine);
+}
+
+/* What was not compared takes none of the answers that are left. */
+static void
+test_R7_a_refused_recovery_code_is_no_answer(void **state)
+{
+	struct mfa_confirmed confirmed;
+	struct world *w = *state;
+	struct app app;
+
+	w->subject = world_subject("shop", "bob");
+	world_enroll(w, "phone", SECRET_A, &confirmed);
+	w->caller.path = MFA_PATH_OTHER;
+	w->config.wrong_per_day_unprivileged = 0;
+	app_start(w, &app);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(app_answer(w, &app, confirmed.codes.code[0]),
+		    MFA_REASON_LOCKED);
+		assert_int_equal(app.result.attempts_left,
+		    w->config.max_attempts);
+	}
+}
+
 #define IN_WORLD(f) \
 	cmocka_unit_test_setup_teardown(f, world_new_memory, world_free)
 
@@ -259,6 +368,10 @@ main(void)
 		IN_WORLD(test_R10_nor_does_a_bypass),
 		IN_WORLD(test_R7_a_factor_locked_meanwhile_is_not_compared),
 		IN_WORLD(test_R7_nor_is_an_account_whose_budget_went_meanwhile),
+		IN_WORLD(test_R7_a_factor_that_goes_meanwhile_is_not_compared),
+		IN_SHOP_MEMORY(
+		    test_R7_nor_is_an_answer_to_a_challenge_that_went),
+		IN_SHOP_MEMORY(test_R7_a_refused_recovery_code_is_no_answer),
 	};
 
 	world_need_root();

@@ -5,6 +5,7 @@
  */
 #include "tests/unit/login_session.h"
 
+#include "tests/unit/edge.h"
 #include "verifier/engine/permit.h"
 
 static const struct mfa_grants_ask hour = { .kind = MFA_GRANT_BYPASS,
@@ -122,12 +123,15 @@ test_R10_what_a_bypass_is_not(void **state)
 	assert_int_equal(mfa_permit_prove(&s.w->engine, &owner, &s.w->subject,
 	    &typed, 300, &proof), MFA_ERR_WRONG);
 	/* An older one is void, and each has its time. */
+	assert_false(given.replaced);
 	assert_int_equal(give(s.w, &next), MFA_OK);
+	assert_true(next.replaced);
 	login(&s, given.code, MFA_VERDICT_DENY, MFA_REASON_WRONG);
 	world_pass(s.w, 3600);
 	login(&s, next.code, MFA_VERDICT_DENY, MFA_REASON_WRONG);
 	/* R11: not longer for a clock that goes back. */
 	assert_int_equal(give(s.w, &next), MFA_OK);
+	assert_false(next.replaced);
 	world_pass(s.w, 3599);
 	s.w->now.wall -= 7200;
 	login(&s, given.code, MFA_VERDICT_DENY, MFA_REASON_WRONG);
@@ -168,6 +172,38 @@ test_R10_bounds(void **state)
 	ask.seconds = MFA_GRANTS_MOST;
 	assert_int_equal(mfa_grants_give(&w->engine, &w->caller, &w->subject,
 	    &ask, &given), MFA_OK);
+	ask.seconds = MFA_GRANTS_LEAST;
+	assert_int_equal(mfa_grants_give(&w->engine, &w->caller, &w->subject,
+	    &ask, &given), MFA_OK);
+	assert_int_equal(given.expires_seconds, MFA_GRANTS_LEAST);
+}
+
+/* The longest reason, and no byte of what is behind it. */
+static void
+test_R10_the_whole_reason(void **state)
+{
+	static mfa_record_Record r;
+	struct world *w = *state;
+	struct mfa_grants_ask ask = hour;
+	struct mfa_granted given;
+	char longest[MFA_GRANTS_REASON + 2];
+
+	memset(longest, 'r', sizeof(longest));
+	longest[MFA_GRANTS_REASON + 1] = '\0';
+	ask.reason = longest;
+	/* Refused before anything is looked up. */
+	state_none(w);
+	assert_int_equal(mfa_grants_give(&w->engine, &w->caller, &w->subject,
+	    &ask, &given), MFA_ERR_INVALID);
+	state_enrolled(w);
+	assert_int_equal(mfa_grants_give(&w->engine, &w->caller, &w->subject,
+	    &ask, &given), MFA_ERR_INVALID);
+	longest[MFA_GRANTS_REASON] = '\0';
+	ask.reason = edge_of_memory(longest);
+	assert_int_equal(mfa_grants_give(&w->engine, &w->caller, &w->subject,
+	    &ask, &given), MFA_OK);
+	world_record(w, &r);
+	assert_string_equal(r.bypass_reason, longest);
 }
 
 #define IN_FILES(f) cmocka_unit_test_setup_teardown(f, world_new, world_free)
@@ -180,6 +216,7 @@ main(void)
 		IN_FILES(test_R10_beside_recovery_codes),
 		IN_FILES(test_R10_what_a_bypass_is_not),
 		IN_FILES(test_R10_bounds),
+		IN_FILES(test_R10_the_whole_reason),
 	};
 
 	world_need_root();

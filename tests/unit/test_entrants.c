@@ -164,6 +164,79 @@ test_R7_120_logins_with_the_token_leave_the_phone_alone(void **state)
 	assert_int_equal(world_try(w, code), MFA_REASON_OK);
 }
 
+/* Also where it is not the first hour of the record. */
+static void
+test_R7_a_match_gives_back_what_it_was_charged(void **state)
+{
+	struct world *w = *state;
+	char code[9];
+
+	world_pass(w, 90000);
+	world_code(w, SECRET_A, 0, code);
+	assert_int_equal(world_try(w, code), MFA_REASON_OK);
+	charged(w, 0, 0, 0, 0);
+	assert_int_equal(mfa_throttle_month(record_of(w),
+	    record_of(w)->stamp.lapse), 0);
+}
+
+/* Another verifier, that acts while a program of ours compares. */
+struct other {
+	struct world *w;
+	struct mfa_engine engine;
+	enum mfa_err err;
+};
+
+/* The phone goes, and newer factors take its place in the record. */
+static void
+crowd_out(void *ctx)
+{
+	struct other *o = ctx;
+	const struct mfa_caller *caller = &o->w->caller;
+	char secret[] = SECRET_B;
+	const struct mfa_enroll_ask ask = { .label = "next",
+		.provider = "totp", .algorithm = "", .import = secret,
+		.address = "", .enabled = true };
+	struct mfa_enrolled out;
+	bool last;
+
+	o->err = mfa_enroll_disable(&o->engine, caller, &o->w->subject,
+	    "phone", &last);
+	for (int i = 0; i < 7 && o->err == MFA_OK; i++) {
+		secret[0] = (char)('A' + i);
+		o->err = mfa_enroll_begin(&o->engine, caller, &o->w->subject,
+		    &ask, &out);
+		if (o->err == MFA_OK)
+			o->err = mfa_enroll_disable(&o->engine, caller,
+			    &o->w->subject, "next", &last);
+	}
+}
+
+static void
+test_R7_no_refund_for_a_factor_that_is_gone(void **state)
+{
+	struct world *w = *state;
+	struct mfa_confirmed confirmed;
+	struct other other = { .w = w };
+	char mine[9];
+
+	world_enroll_outside(w, "key", "yubico", "first-answer");
+	world_enroll(w, "phone", SECRET_A, &confirmed);
+	world_pass(w, 30);
+	world_wrong(w, mine);
+	world_twin(w, &other.engine);
+	w->runner.accepts = mine;
+	w->runner.keeps = "11";
+	w->runner.meanwhile = crowd_out;
+	w->runner.ctx = &other;
+	assert_int_equal(world_try(w, mine), MFA_REASON_OK);
+	assert_int_equal(other.err, MFA_OK);
+	assert_int_equal(record_of(w)->factors_count, 8);
+	assert_string_equal(record_of(w)->factors[1].label, "next");
+	assert_int_equal(mfa_throttle_day(record_of(w),
+	    record_of(w)->stamp.lapse), 0);
+	world_twin_free(&other.engine);
+}
+
 /* Of those that are open, all take part; those that are not, none does. */
 static void
 test_R9_a_locked_factor_takes_no_part(void **state)
@@ -225,6 +298,24 @@ test_R3_what_is_off_takes_no_part(void **state)
 	w->config.realm[0].provides = 0;
 	assert_int_equal(world_try(w, code), MFA_REASON_MALFORMED);
 	charged(w, 1, 1, 0, 2);
+}
+
+/* Where who is not root has spent its budget, root's road is still open. */
+static void
+test_R10_a_budget_stops_recovery_codes_of_others_only(void **state)
+{
+	struct world *w = *state;
+	struct mfa_confirmed confirmed;
+
+	world_enroll(w, "phone", SECRET_A, &confirmed);
+	w->config.wrong_per_day = 0;
+	w->config.wrong_per_day_unprivileged = 0;
+	assert_int_equal(world_try_on(w, &w->engine, MFA_PATH_OTHER,
+	    confirmed.codes.code[0]), MFA_REASON_LOCKED);
+	assert_int_equal(record_of(w)->recovery.compared, 0);
+	assert_int_equal(world_try(w, confirmed.codes.code[0]),
+	    MFA_REASON_OK);
+	assert_int_equal(record_of(w)->recovery.compared, 1);
 }
 
 /* ---- why none takes part ---- */
@@ -314,9 +405,12 @@ main(void)
 		MIXED(test_R7_all_that_are_compared_are_charged),
 		MIXED(test_R7_a_match_gives_the_others_back),
 		MIXED(test_R7_120_logins_with_the_token_leave_the_phone_alone),
+		MIXED(test_R7_a_match_gives_back_what_it_was_charged),
+		IN_FILES(test_R7_no_refund_for_a_factor_that_is_gone),
 		MIXED(test_R9_a_locked_factor_takes_no_part),
 		MIXED(test_R11_a_clock_that_lies_stops_codes_by_time_only),
 		MIXED(test_R3_what_is_off_takes_no_part),
+		IN_FILES(test_R10_a_budget_stops_recovery_codes_of_others_only),
 		MIXED(test_R12_no_code_is_out),
 		MIXED(test_the_obstacle_that_tells_most),
 		IN_FILES(test_the_obstacle_that_tells_most_comes_last),

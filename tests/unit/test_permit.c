@@ -181,6 +181,56 @@ test_R21_a_slip_costs_no_proof(void **state)
 	assert_int_equal(enroll_as(w, &caller), MFA_ERR_PROOF);
 }
 
+/* Words that are no code at all: nothing was tried, and nothing is told. */
+static void
+test_R8_what_is_no_code_is_no_attempt(void **state)
+{
+	static const char *const texts[] = { "send", "send mail", "",
+		"\b\n\r\177INCORRECT" };
+	struct world *w = *state;
+	struct mfa_proof proof;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		assert_int_equal(prove(w, texts[i], &proof), MFA_ERR_SYNTAX);
+	assert_true(unit_all(w->events, sizeof(w->events), 0));
+}
+
+/* R13: how many are left is told, and it is that proof and no other. */
+static void
+test_R13_a_recovery_code_proves_and_is_counted(void **state)
+{
+	struct world *w = *state;
+	struct mfa_confirmed confirmed;
+	struct mfa_proof proof;
+
+	world_enroll(w, "phone", SECRET_A, &confirmed);
+	for (uint32_t i = 0; i < 2; i++) {
+		assert_int_equal(prove(w, confirmed.codes.code[i], &proof),
+		    MFA_OK);
+		assert_int_equal(proof.kind, MFA_PROOF_RECOVERY_CODE);
+		assert_int_equal(proof.recovery_left,
+		    w->config.recovery_code_count - 1 - i);
+		assert_true(unit_all(proof.factor, sizeof(proof.factor), 0));
+	}
+}
+
+/* Who manages is not asked for a proof: what the record says is no matter. */
+static void
+test_R21_who_manages_needs_no_look(void **state)
+{
+	struct world *w = *state;
+	const struct mfa_caller caller = owner(NULL);
+	struct mfa_confirmed confirmed;
+	uint8_t bytes[MFA_STORE_SLOTS * MFA_STORE_SLOT] = { 0 };
+
+	world_enroll(w, "phone", SECRET_A, &confirmed);
+	world_write(w, bytes);
+	assert_int_equal(mfa_permit_look(&w->engine, &caller, &w->subject,
+	    MFA_CHANGE_ENROLL), MFA_ERR_DAMAGED);
+	assert_int_equal(mfa_permit_look(&w->engine, &w->caller, &w->subject,
+	    MFA_CHANGE_ENROLL), MFA_OK);
+}
+
 /* R9: guesses of a session are the session's own. */
 static void
 test_R9_wrong_proofs_are_charged(void **state)
@@ -254,6 +304,13 @@ test_R21_the_last_factor_of_who_must_have_one(void **state)
 	assert_int_equal(mfa_enroll_disable(&w->engine, &caller, &w->subject,
 	    "phone", &last), MFA_OK);
 	assert_true(last);
+	/* An administrator may anywhere: a lost phone must go. */
+	w->config.realm[0].require = MFA_REQUIRE_ALL;
+	world_pass(w, 30);
+	world_enroll(w, "phone", SECRET_A, &confirmed);
+	assert_int_equal(mfa_enroll_disable(&w->engine, &w->caller,
+	    &w->subject, "phone", &last), MFA_OK);
+	assert_true(last);
 }
 
 /* A realm's subjects are nobody's own. */
@@ -282,6 +339,9 @@ main(void)
 		IN_WORLD(test_R21_nor_does_it_outlive_a_reset),
 		IN_WORLD(test_R26_a_proof_that_fails_is_told),
 		IN_WORLD(test_R21_a_slip_costs_no_proof),
+		IN_WORLD(test_R8_what_is_no_code_is_no_attempt),
+		IN_WORLD(test_R13_a_recovery_code_proves_and_is_counted),
+		IN_WORLD(test_R21_who_manages_needs_no_look),
 		IN_WORLD(test_R9_wrong_proofs_are_charged),
 		IN_WORLD(test_R6_a_proof_uses_its_code_up),
 		IN_WORLD(test_R21_the_last_factor_of_who_must_have_one),

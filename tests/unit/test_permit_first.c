@@ -44,6 +44,8 @@ test_R21_the_first_factor_by_policy(void **state)
 	w->config.self_enroll_end = now + 86400;
 	w->now.wall = w->env.release - 1;
 	assert_int_equal(enroll_as(w, &caller), MFA_ERR_INVITATION);
+	w->now.wall = w->env.release;
+	assert_int_equal(enroll_as(w, &caller), MFA_OK);
 }
 
 static void
@@ -174,6 +176,57 @@ test_R21_an_invitation_clears_an_earlier_try(void **state)
 	    WORLD_INVITE, &invited), MFA_ERR_CONFIG);
 }
 
+/* Nor are its own wrong codes, which only who is not root can spend. */
+static void
+test_R9_an_invitation_clears_wrong_codes_of_others(void **state)
+{
+	struct world *w = *state;
+	const struct mfa_caller caller = owner(NULL);
+	struct mfa_granted invited;
+	struct mfa_confirmed confirmed;
+	static mfa_record_Record record;
+	char id[17], bad[9];
+
+	assert_int_equal(world_pending(w, "tablet", SECRET_B, id), MFA_OK);
+	for (int i = 0; i < 3; i++) {
+		world_wrong(w, bad);
+		const struct mfa_typed typed = world_typed(bad);
+
+		assert_int_equal(mfa_enroll_confirm(&w->engine, &caller,
+		    &w->subject, id, &typed, &confirmed), MFA_ERR_WRONG);
+	}
+	world_record(w, &record);
+	assert_int_equal(mfa_throttle_day_other(&record, record.stamp.lapse),
+	    3);
+	assert_int_equal(mfa_grants_give(&w->engine, &w->caller, &w->subject,
+	    WORLD_INVITE, &invited), MFA_OK);
+	world_record(w, &record);
+	assert_int_equal(mfa_throttle_day_other(&record, record.stamp.lapse),
+	    0);
+}
+
+/* R22: an account that is gone gets nothing more, record or not. */
+static void
+test_R22_nobody_is_invited(void **state)
+{
+	const struct mfa_grants_ask hour = { .kind = MFA_GRANT_BYPASS,
+		.seconds = 3600, .reason = "phone lost" };
+	struct world *w = *state;
+	struct mfa_confirmed confirmed;
+	struct mfa_granted given;
+	char id[17];
+
+	assert_int_equal(world_pending(w, "tablet", SECRET_B, id), MFA_OK);
+	w->subject.known = false;
+	assert_int_equal(mfa_grants_give(&w->engine, &w->caller, &w->subject,
+	    WORLD_INVITE, &given), MFA_ERR_NO_USER);
+	w->subject.known = true;
+	world_enroll(w, "phone", SECRET_A, &confirmed);
+	w->subject.known = false;
+	assert_int_equal(mfa_grants_give(&w->engine, &w->caller, &w->subject,
+	    &hour, &given), MFA_ERR_NO_USER);
+}
+
 /* An invitation is nothing that logs anybody in. */
 static void
 test_R2_an_invitation_is_no_code_of_a_login(void **state)
@@ -242,6 +295,8 @@ main(void)
 		IN_WORLD(test_R21_only_a_live_invitation_counts),
 		IN_WORLD(test_R21_an_invitation_has_its_bounds),
 		IN_WORLD(test_R21_an_invitation_clears_an_earlier_try),
+		IN_WORLD(test_R9_an_invitation_clears_wrong_codes_of_others),
+		IN_WORLD(test_R22_nobody_is_invited),
 		IN_WORLD(test_R10_wrong_invitations_shut_nobody_out),
 		IN_WORLD(test_R21_pending_factors_of_others_stay),
 		IN_WORLD(test_R2_an_invitation_is_no_code_of_a_login),

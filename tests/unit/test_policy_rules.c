@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* R2, R3: which rule decides, and what it says. */
+/* R2, R3, R28: which rule decides, and what it says. */
 #include "tests/unit/rule.h"
+
+#include <malloc.h>
 
 #include "verifier/engine/policy.h"
 
@@ -114,11 +116,25 @@ test_R3_what_cannot_be_evaluated_requires(void **state)
 	assert_int_equal(policy.trouble, MFA_TROUBLE_GROUP);
 }
 
+/* Where no rule said so, none is named, whatever was told before. */
+static void
+test_R26_without_a_rule_none_is_named(void **state)
+{
+	const struct mfa_policy policy = { .kind = MFA_POLICY_ENROLLED };
+	char told[MFA_POLICY_TEXT];
+
+	(void)state;
+	memset(told, 'x', sizeof(told));
+	mfa_policy_tell(&policy, told, sizeof(told));
+	assert_string_equal(told, "");
+}
+
 static void
 test_R2_rules_are_about_this_host_s_users(void **state)
 {
 	const struct mfa_caller caller = rule_login("shop", "", false);
 	const struct mfa_subject subject = rule_user("alice");
+	struct mfa_policy_range range;
 	struct mfa_policy policy;
 
 	(void)state;
@@ -129,6 +145,8 @@ test_R2_rules_are_about_this_host_s_users(void **state)
 	    &policy);
 	assert_int_equal(policy.kind, MFA_POLICY_REQUIRED);
 	assert_null(policy.rule);
+	mfa_policy_range(&config, &config.realm[1], &subject, &range);
+	assert_true(range.may_require);
 }
 
 static struct mfa_policy_range
@@ -181,6 +199,71 @@ test_R21_what_may_come_of_all_rules(void **state)
 			 .may_ask);
 }
 
+/* What an administrator is told besides: who is shut out, who has time. */
+static void
+test_R2_who_is_shut_out_and_who_has_time(void **state)
+{
+	static const struct {
+		const char *rules;
+		bool denied, grace;
+	} rows[] = {
+		{ "decision = require\n", false, false },
+		{ "decision = deny\n", true, false },
+		{ "user = bob\ndecision = deny\n", false, false },
+		{ "service = su\ndecision = deny\n", true, false },
+		/* It cannot be told: then a code is asked for, no more. */
+		{ "group = no-such-group-here\ndecision = deny\n", false,
+		    false },
+		{ "decision = require\nenroll_by = 2030-01-01\n", false,
+		    true },
+		{ "decision = require\nenroll_by = 3 logins\n", false,
+		    true },
+		{ "decision = require\nunenrolled = enroll\n", false, true },
+		{ "decision = require\nunenrolled = refuse\n", false, false },
+	};
+	char text[100];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct mfa_policy_range range;
+
+		(void)snprintf(text, sizeof(text), "[rule a]\n%s",
+		    rows[i].rules);
+		range = range_of("alice", text);
+		if (range.denied != rows[i].denied ||
+		    range.grace != rows[i].grace)
+			fail_msg("%s: %d %d", rows[i].rules, range.denied,
+			    range.grace);
+	}
+}
+
+/* A verifier in a socket's service looks up groups for ever. */
+static void
+test_R28_what_was_looked_up_is_given_back(void **state)
+{
+	const struct mfa_subject root = { .realm = MFA_REALM_UNIX,
+		.name = "root", .known = true };
+	const struct mfa_caller caller = rule_login("sshd", "", false);
+	struct mfa_policy_range range;
+	struct mfa_policy policy;
+	size_t before = 0;
+
+	(void)state;
+	rule_read("[rule x]\ngroup = 0\ndecision = require\n", &config);
+	/* A list of groups is 256 bytes; the first rounds fill caches. */
+	for (int i = 0; i < 300; i++) {
+		if (i == 100)
+			before = mallinfo2().uordblks;
+		mfa_policy_check(&config, &config.realm[0], &root, &caller,
+		    &policy);
+		assert_non_null(policy.rule);
+		assert_int_equal(policy.trouble, MFA_TROUBLE_NONE);
+		mfa_policy_range(&config, &config.realm[0], &root, &range);
+		assert_true(range.may_require);
+	}
+	assert_true(mallinfo2().uordblks < before + 20000);
+}
+
 int
 main(void)
 {
@@ -188,8 +271,11 @@ main(void)
 		cmocka_unit_test(test_R2_the_first_rule_that_is_met_decides),
 		cmocka_unit_test(test_R2_each_decision),
 		cmocka_unit_test(test_R3_what_cannot_be_evaluated_requires),
+		cmocka_unit_test(test_R26_without_a_rule_none_is_named),
 		cmocka_unit_test(test_R2_rules_are_about_this_host_s_users),
 		cmocka_unit_test(test_R21_what_may_come_of_all_rules),
+		cmocka_unit_test(test_R2_who_is_shut_out_and_who_has_time),
+		cmocka_unit_test(test_R28_what_was_looked_up_is_given_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -257,6 +257,7 @@ bypass(struct report *r)
 	keep_secret(r, given.code);
 	t = said(r, MFA_EVENT_BYPASS_CREATED, "", "", "");
 	assert_non_null(strstr(t->line, "detail=phone"));
+	assert_string_equal(t->texts.address, ADDRESS);
 	all(r, 1);
 	session_begin(&s, PERSON, false, 1);
 	session_answer(&s, given.code);
@@ -305,6 +306,7 @@ administration(struct report *r)
 	struct session s = { .w = w };
 	uint8_t bytes[MFA_STORE_SLOTS * MFA_STORE_SLOT];
 	char first[9], second[9];
+	struct mfa_recovery_text text;
 	const struct told *t;
 	int32_t drift;
 	bool last;
@@ -321,6 +323,11 @@ administration(struct report *r)
 	assert_int_equal(mfa_enroll_rename(&w->engine, &w->caller,
 	    &w->subject, "phone", "old-phone"), MFA_OK);
 	(void)said(r, MFA_EVENT_FACTOR_RENAMED, "", "", "old-phone");
+	all(r, 1);
+	assert_int_equal(mfa_enroll_recovery(&w->engine, &w->caller,
+	    &w->subject, &text), MFA_OK);
+	t = said(r, MFA_EVENT_RECOVERY_GENERATED, "", "", "");
+	assert_string_equal(t->texts.address, ADDRESS);
 	all(r, 1);
 	assert_int_equal(mfa_admin_unlock(&w->engine, &w->caller, &w->subject,
 	    false), MFA_OK);

@@ -78,6 +78,10 @@ static const struct {
 	{ "user = bob\nservice = sshd", NO, NO, NO },
 	{ "user = alice\nkey_used = yes\nfrom = 192.0.2.7", YES, NO, MAYBE },
 	{ "service = sshd\nkey_used = no", NO, NO, MAYBE },
+	/* A name of one letter is a name. */
+	{ "service = s", NO, NO, MAYBE },
+	{ "user = a", NO, NO, NO },
+	{ "group = g", TROUBLE, TROUBLE, TROUBLE },
 };
 
 static enum mfa_match

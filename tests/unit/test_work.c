@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * R5: what a login costs before anything is typed, and a wrong code after it,
- * counted: codes worked out, slots opened and sealed, records looked for.  Links
- * with --wrap, see tests/unit.am.
+ * R3, R5: what a login costs before anything is typed, and a wrong code after
+ * it, counted: codes worked out, slots opened and sealed, records looked for.
+ * Links with --wrap, see tests/unit.am.
  */
 #include "tests/unit/login_states.h"
 
@@ -17,6 +17,7 @@ struct work {
 };
 
 static struct work done;
+static unsigned int fails; /* this one of the slots to open; 0: none */
 static const struct mfa_store_ops *honest;
 
 enum mfa_err
@@ -56,7 +57,10 @@ enum mfa_err
 __wrap_mfa_envelope_open(const struct mfa_key *key, struct mfa_binding binding,
     uint8_t index, const uint8_t *slot, uint8_t *text, size_t *len)
 {
-	done.opened++;
+	if (++done.opened == fails) {
+		memset(text, 0, MFA_SLOT_WORK);
+		return MFA_ERR_CRYPTO;
+	}
 	return __real_mfa_envelope_open(key, binding, index, slot, text, len);
 }
 
@@ -138,6 +142,45 @@ is_told_of(struct session *s, const char *user)
 	assert_int_equal(s->step.reason, MFA_REASON_UNVERIFIED);
 }
 
+static enum mfa_err
+change(void *ctx, mfa_record_Record *record, const struct mfa_clock *clock)
+{
+	(void)ctx;
+	(void)clock;
+	record->recovery.compared++;
+	return MFA_OK;
+}
+
+/*
+ * The slot that counts is the first one here, so it is opened a second time,
+ * after the older one.  Whichever of the three fails, that is told.
+ */
+static void
+test_R3_every_opening_may_fail(void **state)
+{
+	struct world *w = *state;
+	struct mfa_repo *repo;
+
+	assert_int_equal(mfa_repo_create(&w->engine, &w->subject,
+	    (struct mfa_delta){ change, NULL }), MFA_OK);
+	assert_int_equal(mfa_repo_change(&w->engine, &w->subject,
+	    (struct mfa_delta){ change, NULL }), MFA_OK);
+	for (unsigned int n = 1; n <= 4; n++) {
+		done.opened = 0;
+		fails = n;
+		assert_int_equal(mfa_repo_open(&w->engine, &w->subject,
+		    MFA_STORE_WRITE, &repo), n < 4 ? MFA_ERR_CRYPTO : MFA_OK);
+		assert_int_equal(done.opened, n < 3 ? 2 : 3);
+		fails = 0;
+		if (n < 4) {
+			assert_null(repo);
+			continue;
+		}
+		assert_int_equal(mfa_repo_record(repo)->recovery.compared, 2);
+		mfa_repo_close(repo);
+	}
+}
+
 /* What a reader of the clock could see: is the record there or not? */
 static void
 same_look(void (*deed)(struct session *s, const char *user))
@@ -193,6 +236,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+		    test_R3_every_opening_may_fail, world_new, world_free),
 		cmocka_unit_test(test_R5_a_prompt_costs_the_same),
 		cmocka_unit_test(test_R5_a_question_costs_the_same),
 		cmocka_unit_test(test_R5_a_wrong_code_costs_as_many_codes),

@@ -203,10 +203,8 @@ choose_recovery(struct mfa_running *run, const mfa_record_Record *record,
 		return MFA_REASON_MALFORMED;
 	/* 120 bits: no budget refuses them on the root path (R10). */
 	if (run->attempt->caller->path != MFA_PATH_ROOT &&
-	    !account_is_open(run, record, clock)) {
-		run->lone_n = 0;
+	    !account_is_open(run, record, clock))
 		return MFA_REASON_LOCKED;
-	}
 	return MFA_REASON_OK;
 }
 

@@ -32,7 +32,6 @@ begin_anew(mfa_record_Record *record)
 	}
 	record->generation++; /* what the last invitation proved is void */
 	memset(&record->other_hours, 0, sizeof(record->other_hours));
-	record->has_other_hours = false;
 }
 
 static enum mfa_err

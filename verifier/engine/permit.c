@@ -103,7 +103,7 @@ mfa_permit_look(struct mfa_engine *engine, const struct mfa_caller *caller,
 {
 	static const mfa_record_Record none = mfa_record_Record_init_zero;
 	struct mfa_repo *repo = NULL;
-	struct mfa_clock clock;
+	struct mfa_clock clock = { 0 };
 	enum mfa_err r;
 
 	if (caller->right == MFA_RIGHT_MANAGE)
@@ -113,7 +113,6 @@ mfa_permit_look(struct mfa_engine *engine, const struct mfa_caller *caller,
 		r = mfa_permit_check(engine, caller, subject,
 		    mfa_repo_record(repo), mfa_repo_clock(repo), change);
 	} else if (r == MFA_ERR_NOT_FOUND) {
-		memset(&clock, 0, sizeof(clock));
 		r = engine->env->now(engine->env, &clock.now);
 		if (r == MFA_OK)
 			r = mfa_permit_check(engine, caller, subject, &none,
@@ -138,10 +137,9 @@ note_match(void *ctx, mfa_record_Record *record, mfa_record_Factor *factor,
 {
 	struct proving *p = ctx;
 
-	memset(&p->proof, 0, sizeof(p->proof));
+	p->proof = (struct mfa_proof){ .generation = record->generation,
+		.until = clock->now.boot + p->seconds };
 	memcpy(p->proof.id, p->subject->id, sizeof(p->proof.id));
-	p->proof.generation = record->generation;
-	p->proof.until = clock->now.boot + p->seconds;
 	if (factor != NULL) {
 		p->proof.kind = MFA_PROOF_FACTOR;
 		memcpy(p->proof.factor, factor->id, sizeof(p->proof.factor));

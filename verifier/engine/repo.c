@@ -368,8 +368,7 @@ try_update(struct mfa_repo *repo, struct mfa_delta delta, uint64_t id)
 		mfa_lapse_stamp(&work->next.stamp, &repo->clock);
 	mfa_writes_push(&work->next, id);
 	complete(&work->next);
-	if (repo->sequence == UINT64_MAX)
-		return MFA_ERR_DAMAGED;
+	/* No sequence comes after the last: what is sealed is none, refused. */
 	r = seal_next(repo, index, repo->sequence + 1, work->slot);
 	if (r != MFA_OK)
 		return r;
