@@ -13,103 +13,107 @@
 
 #define LEAST 65536 /* bytes of the first room */
 
-static struct {
-	FILE *usual; /* NULL: not begun */
+struct mfa_elastic {
+	FILE *usual, *file;
 	char *bytes;
 	size_t from, to, room;
 	bool lost;
-} queue;
+};
 
 /* patient: until all is written; else what the reader takes at once. */
 static void
-drain(bool patient)
+drain(struct mfa_elastic *e, bool patient)
 {
 	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
 
-	while (!queue.lost && queue.from < queue.to &&
+	while (!e->lost && e->from < e->to &&
 	    (patient || poll(&out, 1, 0) > 0)) {
 		/* A pipe that has room at all takes so much without waiting. */
-		size_t some = queue.to - queue.from < PIPE_BUF ?
-		    queue.to - queue.from :
+		size_t some = e->to - e->from < PIPE_BUF ?
+		    e->to - e->from :
 		    PIPE_BUF;
-		ssize_t n = write(STDOUT_FILENO, queue.bytes + queue.from,
+		ssize_t n = write(STDOUT_FILENO, e->bytes + e->from,
 		    some);
 
 		if (n >= 0)
-			queue.from += (size_t)n;
+			e->from += (size_t)n;
 		else if (errno == EAGAIN)
 			(void)poll(&out, 1, patient ? -1 : 0);
 		else if (errno != EINTR)
-			queue.lost = true;
+			e->lost = true;
 	}
-	if (queue.from == queue.to)
-		queue.from = queue.to = 0;
+	if (e->from == e->to)
+		e->from = e->to = 0;
 }
 
 static bool
-make_room(size_t size)
+make_room(struct mfa_elastic *e, size_t size)
 {
-	size_t room = queue.room == 0 ? LEAST : queue.room;
+	size_t room = e->room == 0 ? LEAST : e->room;
 	char *more;
 
-	if (queue.from > 0) {
-		queue.to -= queue.from;
-		memmove(queue.bytes, queue.bytes + queue.from, queue.to);
-		queue.from = 0;
+	if (e->from > 0) {
+		e->to -= e->from;
+		memmove(e->bytes, e->bytes + e->from, e->to);
+		e->from = 0;
 	}
-	while (room - queue.to < size)
+	while (room - e->to < size)
 		room *= 2;
-	if ((more = realloc(queue.bytes, room)) == NULL)
+	if ((more = realloc(e->bytes, room)) == NULL)
 		return false;
-	queue.bytes = more;
-	queue.room = room;
+	e->bytes = more;
+	e->room = room;
 	return true;
 }
 
 static ssize_t
 put(void *cookie, const char *bytes, size_t size)
 {
-	(void)cookie;
-	if (queue.room - queue.to < size && !make_room(size)) {
+	struct mfa_elastic *e = cookie;
+
+	if (e->room - e->to < size && !make_room(e, size)) {
 		errno = ENOMEM;
-		queue.lost = true;
+		e->lost = true;
 	}
-	if (!queue.lost) {
-		memcpy(queue.bytes + queue.to, bytes, size);
-		queue.to += size;
-		drain(false);
+	if (!e->lost) {
+		memcpy(e->bytes + e->to, bytes, size);
+		e->to += size;
+		drain(e, false);
 	}
-	return queue.lost ? 0 : (ssize_t)size;
+	return e->lost ? 0 : (ssize_t)size;
 }
 
-void
+struct mfa_elastic *
 mfa_elastic_begin(void)
 {
 	const cookie_io_functions_t functions = { .write = put };
-	FILE *file;
+	struct mfa_elastic *e = calloc(1, sizeof(*e));
 
-	(void)fflush(stdout);
-	memset(&queue, 0, sizeof(queue));
-	if (!make_room(1) ||
-	    (file = fopencookie(NULL, "w", functions)) == NULL) {
-		free(queue.bytes);
-		return;
+	if (e == NULL || !make_room(e, 1) ||
+	    (e->file = fopencookie(e, "w", functions)) == NULL) {
+		if (e != NULL)
+			free(e->bytes);
+		free(e);
+		return NULL;
 	}
-	queue.usual = stdout;
-	stdout = file;
+	(void)fflush(stdout);
+	e->usual = stdout;
+	stdout = e->file;
+	return e;
 }
 
 bool
-mfa_elastic_end(void)
+mfa_elastic_end(struct mfa_elastic *e)
 {
 	bool fine;
 
-	if (queue.usual == NULL)
+	if (e == NULL)
 		return true;
-	fine = fclose(stdout) == 0;
-	stdout = queue.usual;
-	queue.usual = NULL;
-	drain(true);
-	free(queue.bytes);
-	return fine && !queue.lost;
+	fine = fclose(e->file) == 0;
+	stdout = e->usual;
+	drain(e, true);
+	fine &= !e->lost;
+	free(e->bytes);
+	free(e);
+	return fine;
 }

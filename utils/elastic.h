@@ -9,14 +9,22 @@
 
 #include <stdbool.h>
 
-/* From here on, until mfa_elastic_end; without memory all stays as it is. */
-void mfa_elastic_begin(void);
+struct mfa_elastic;
 
 /*
- * Writes what is left, however long that takes; stdout is as before.
+ * From here on, until mfa_elastic_end; not twice at the same time.
+ *
+ * Returns: to be ended; NULL without memory: all stays as it is.
+ */
+struct mfa_elastic *mfa_elastic_begin(void);
+
+/*
+ * Writes what is left, however long that takes, and frees; stdout is as before.
+ *
+ * elastic: NULL is allowed
  *
  * Returns: false if something could not be written.
  */
-bool mfa_elastic_end(void);
+bool mfa_elastic_end(struct mfa_elastic *elastic);
 
 #endif

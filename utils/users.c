@@ -79,6 +79,7 @@ list(const struct mfa_args *args)
 {
 	struct listing listing = { args, 0 };
 	struct mfa_ask_problem problem;
+	struct mfa_elastic *elastic;
 	mfa_wire_Request request;
 	enum mfa_err r;
 	bool is_whole;
@@ -91,7 +92,7 @@ list(const struct mfa_args *args)
 		 sizeof(request.what.users.realm), args->realm)) !=
 		MFA_EXIT_DONE)
 		return code;
-	mfa_elastic_begin();
+	elastic = mfa_elastic_begin();
 	if (args->json)
 		(void)fputs("{\"users\":[", stdout);
 	r = mfa_ask_each(&request, mfa_wire_Reply_account_tag, visit, &listing,
@@ -100,7 +101,7 @@ list(const struct mfa_args *args)
 		(void)fputs("]}\n", stdout);
 	else if (r == MFA_OK && listing.count == 0)
 		(void)puts("There are no records.");
-	is_whole = mfa_elastic_end();
+	is_whole = mfa_elastic_end(elastic);
 	if (r != MFA_OK)
 		return mfa_ask_failed(&problem);
 	if (is_whole)

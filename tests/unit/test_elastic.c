@@ -59,6 +59,7 @@ all_come(int fd)
 static void
 test_the_writer_does_not_wait(void **state)
 {
+	struct mfa_elastic *e;
 	int go[2], status;
 	pid_t child;
 	bool fine;
@@ -75,12 +76,12 @@ test_the_writer_does_not_wait(void **state)
 		_exit(read(go[0], &byte, 1) == 1 && all_come(ends[0]) ? 0 : 1);
 	}
 	(void)alarm(30); /* a writer that waits would wait for ever */
-	mfa_elastic_begin();
+	e = mfa_elastic_begin();
 	print_all();
 	(void)fflush(stdout);
 	(void)alarm(0);
 	assert_int_equal(write(go[1], "!", 1), 1);
-	fine = mfa_elastic_end();
+	fine = mfa_elastic_end(e);
 	back();
 	(void)close(ends[0]);
 	(void)close(go[0]);
@@ -93,15 +94,16 @@ test_the_writer_does_not_wait(void **state)
 static void
 test_what_is_lost_is_told(void **state)
 {
+	struct mfa_elastic *e;
 	void (*usual)(int) = signal(SIGPIPE, SIG_IGN);
 	bool fine;
 
 	(void)state;
 	into_pipe();
 	(void)close(ends[0]);
-	mfa_elastic_begin();
+	e = mfa_elastic_begin();
 	print_all();
-	fine = mfa_elastic_end();
+	fine = mfa_elastic_end(e);
 	back();
 	(void)signal(SIGPIPE, usual);
 	assert_false(fine);
@@ -110,20 +112,21 @@ test_what_is_lost_is_told(void **state)
 static void
 test_a_reader_that_never_waits(void **state)
 {
+	struct mfa_elastic *e;
 	struct capture c;
 	bool fine;
 
 	(void)state;
 	capture_begin(&c, STDOUT_FILENO);
 	(void)fputs("before, ", stdout);
-	mfa_elastic_begin();
+	e = mfa_elastic_begin();
 	(void)fputs("within, ", stdout);
-	fine = mfa_elastic_end();
+	fine = mfa_elastic_end(e);
 	(void)fputs("after", stdout);
 	assert_string_equal(capture_end(&c), "before, within, after");
 	assert_true(fine);
 	/* Not begun: nothing to end. */
-	assert_true(mfa_elastic_end());
+	assert_true(mfa_elastic_end(NULL));
 }
 
 int
