@@ -204,6 +204,32 @@ accept_it(struct mfa_runner *runner, const struct mfa_question *question,
 	return MFA_OK;
 }
 
+/* Says it, and then fails: nothing is called after it. */
+static enum mfa_err
+say_and_fail(struct mfa_runner *runner, const struct mfa_question *question,
+    uint8_t *out, size_t size, size_t *outlen)
+{
+	(void)accept_it(runner, question, out, size, outlen);
+	return MFA_ERR_PROGRAM;
+}
+
+static void
+test_R14_a_program_fails(void **state)
+{
+	(void)state;
+	w->runner.keeps = "6265666f7265206974207761732061736b6564";
+	world_enroll_outside(w, "token", "tokens", "open sesame");
+	world_pass(w, 60);
+	w->runner.runner.ask = say_and_fail;
+	typed = world_typed("another word");
+	residue_run(attempt);
+	assert_int_equal(got, MFA_ERR_PROGRAM);
+	assert_no_text("another word");
+	assert_no_text("6265666f7265206974207761732061736b6564");
+	assert_no_text("before it was asked");
+	assert_no_text("6b65707420627920612070726f6772616d");
+}
+
 static void
 test_R14_a_program_is_asked(void **state)
 {
@@ -414,6 +440,7 @@ main(void)
 		TEST(test_R14_a_login),
 		TEST(test_R14_a_challenge),
 		TEST(test_R14_a_program_is_asked),
+		TEST(test_R14_a_program_fails),
 		TEST(test_R14_an_enrolment),
 		TEST(test_R14_a_newcomer),
 		TEST(test_R14_a_code_is_sent),

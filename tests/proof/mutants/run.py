@@ -170,6 +170,7 @@ class Runner:
         own = 'test_' + os.path.basename(mutant['file'])[:-2]
         where = mutant['id'].rsplit(':', 2)[0]
         lucky = self.luck.get(where, {})
+        wiped = 'wipe' in mutant['id']
         words = set(re.findall('[a-z]{4,}', mutant['id'].lower())) - COMMON
         met = [t for t, reach in self.reach.items() if mutant['n'] in reach and
                (self.seconds[t] < LONG or t.startswith(own) or
@@ -177,7 +178,8 @@ class Runner:
         return sorted(met, key=lambda t: (
             self.seconds[t] / (1 + 4 * lucky.get(t, 0)) /
             (1 + 3 * sum(w in t for w in words)) *
-            (0.2 if t.startswith(own) else 1)))
+            (0.2 if t.startswith(own) else 1) *
+            (0.01 if wiped and t.startswith('test_residue') else 1)))
 
     def killer(self, mutant):
         """The test that notices; None if none does; '' if none meets it."""
