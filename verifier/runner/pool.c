@@ -207,9 +207,12 @@ reap(struct pool *pool)
 	int status = 0;
 	pid_t pid;
 
-	/* One signal may stand for several children. */
-	if (read(pool->signals, &info, sizeof(info)) < 0)
-		return;
+	/*
+	 * One signal may stand for several children.  Each turn looks for
+	 * itself, so that none is waited for in vain after a failure here.
+	 */
+	while (read(pool->signals, &info, sizeof(info)) > 0)
+		continue;
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		for (size_t i = 0; i < MFA_JOB_AT_ONCE; i++) {
 			if (pool->pid[i] != pid)
@@ -301,8 +304,7 @@ mfa_pool_run(int fd, const struct mfa_programs *programs,
 		    errno != EINTR)
 			return MFA_ERR_IO;
 		end_overdue(&pool);
-		if (p[0].revents != 0)
-			reap(&pool);
+		reap(&pool);
 		if (p[1].revents != 0)
 			take(&pool, p[1].revents);
 	}
