@@ -72,7 +72,10 @@ backed_up() {
 	until [ -s "$made.hans1" ] && [ -s "$made.hans2" ]; do sleep 0.05; done
 	first=$(<"$made.hans1")
 	for n in 1 2 3 4 5 6 7 8; do
-		run_said 'Making a backup' || not_ok "backup $n" "$(cat /tmp/said.out)"
+		# The page says that this is no failure.
+		run_said 'Making a backup' ||
+		    grep -q 'file changed as we read it' /tmp/said.out ||
+		    not_ok "backup $n" "$(cat /tmp/said.out)"
 		mv /root/records.tar "/root/$n.tar"
 	done
 	is "people logged in meanwhile" \

@@ -71,13 +71,18 @@ looked_into() {
 	    "$(</tmp/pried)" ""
 }
 
+# For the script: until the host is dead, so that nothing typed goes to it.
+gone='n=0; while grep -q "^State:.[^ZX]" /proc/$PID/status 2>/dev/null &&
+    [ $((n += 1)) -le 100 ]; do sleep 0.1; done'
+gone=${gone//$'\n'/ }
+
 # killed_by NAME SCRIPT-LINE: su or sudo dies at the prompt; nothing is charged.
 killed_by() {
 	local host=$1 name=$2 line=$3 user=$way-$1-$2 right out
 	new_users "$user"
 	right=$(code "$user")
 	out=$({
-		printf '%s\n' "? $code_prompt" "$line" '. 1' "! $right"
+		printf '%s\n' "? $code_prompt" "$line" "\$ $gone" "! $right"
 	} | enter "$host" "$user" 2>&1)
 	kept_out "$way: $host: $name at the prompt ends it" "$out"
 	is "$way: $host: $name: nothing is charged" \
