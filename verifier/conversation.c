@@ -290,7 +290,7 @@ warm_up(struct mfa_conversation *c)
 	if (c->warm || c->state != MFA_STATE_ASKED)
 		return;
 	c->warm = true;
-	mfa_attempt_decoy(&c->engine, MFA_DECOY_READ);
+	mfa_attempt_decoy(&c->engine, false);
 	mfa_event_syslog_warm();
 }
 

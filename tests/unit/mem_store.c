@@ -175,11 +175,10 @@ mem_each(struct mfa_store *base,
 }
 
 static void
-mem_decoy(struct mfa_store *base, const uint8_t *bytes, uint8_t *room)
+mem_decoy(struct mfa_store *base, const uint8_t *bytes)
 {
 	(void)base;
 	(void)bytes;
-	(void)room;
 }
 
 static void

@@ -394,7 +394,7 @@ mfa_attempt_verdict(enum mfa_err err, const struct mfa_attempt_result *result)
 }
 
 void
-mfa_attempt_decoy(struct mfa_engine *engine, unsigned int parts)
+mfa_attempt_decoy(struct mfa_engine *engine, bool write)
 {
 	static const uint8_t secret[20] = { 1 };
 	const struct mfa_otp_key key = { MFA_CRYPT_SHA1, secret,
@@ -406,7 +406,7 @@ mfa_attempt_decoy(struct mfa_engine *engine, unsigned int parts)
 		mfa_totp_around(engine->env->release, 30, 0,
 		    engine->config->window),
 		"000000", UINT64_MAX, &fresh, &used) == MFA_OK)
-		mfa_repo_decoy(engine, parts);
+		mfa_repo_decoy(engine, write);
 }
 
 static enum mfa_err
@@ -461,7 +461,7 @@ mfa_attempt_make(struct mfa_engine *engine, const struct mfa_subject *subject,
 	struct mfa_attempt_result got;
 	struct mfa_running run;
 	struct mfa_repo *repo = NULL;
-	bool decoy = false, opened;
+	bool decoy = false;
 	enum mfa_err r;
 
 	begin(&run, engine, subject, attempt);
@@ -471,7 +471,6 @@ mfa_attempt_make(struct mfa_engine *engine, const struct mfa_subject *subject,
 	got.reason = MFA_REASON_WRONG;
 	run.result = &got;
 	r = mfa_repo_open(engine, subject, MFA_STORE_WRITE, &repo);
-	opened = r != MFA_ERR_NOT_FOUND;
 	if (r == MFA_OK) {
 		r = run_attempt(&run, &repo, &decoy);
 	} else if (r == MFA_ERR_NOT_FOUND || r == MFA_ERR_FOREIGN) {
@@ -481,10 +480,8 @@ mfa_attempt_make(struct mfa_engine *engine, const struct mfa_subject *subject,
 		r = MFA_OK;
 	}
 	mfa_repo_close(repo);
-	/* Of the subject's own record the reading is done. */
 	if (decoy)
-		mfa_attempt_decoy(engine, MFA_DECOY_WRITE |
-		    (opened ? 0 : MFA_DECOY_READ));
+		mfa_attempt_decoy(engine, true);
 	if (r == MFA_OK)
 		*result = got;
 	mfa_crypt_wipe(&run, sizeof(run));

@@ -471,74 +471,25 @@ mfa_repo_remove(struct mfa_repo *repo)
 
 /* ---- decoys ---- */
 
-/* As usual ones are: a factor, and ten recovery codes. */
-static void
-put_sample(mfa_record_Record *record)
-{
-	mfa_record_Factor *factor = &record->factors[0];
-
-	memset(record, 0, sizeof(*record));
-	memcpy(record->realm, MFA_REALM_UNIX, sizeof(MFA_REALM_UNIX));
-	memcpy(record->name, "nobody", 7);
-	record->enrolled = true;
-	record->factors_count = 1;
-	factor->provider = mfa_record_Provider_PROVIDER_TOTP;
-	factor->status = mfa_record_Status_STATUS_ENABLED;
-	factor->algorithm = mfa_record_Algorithm_ALGORITHM_SHA1;
-	factor->digits = 6;
-	factor->period = 30;
-	factor->secret.size = 20;
-	memset(factor->secret.bytes, 1, 20);
-	memset(factor->id, 1, sizeof(factor->id));
-	memcpy(factor->label, "totp", 5);
-	memset(record->recovery.salt, 1, sizeof(record->recovery.salt));
-	record->recovery.codes_count = 10;
-	for (pb_size_t i = 0; i < 10; i++)
-		memset(record->recovery.codes[i].hash, 1,
-		    sizeof(record->recovery.codes[i].hash));
-	complete(record);
-}
-
-/* Both slots of a record are opened, and one is decoded. */
-static enum mfa_err
-read_sample(struct mfa_work *work, struct mfa_binding binding)
-{
-	size_t len = 0;
-	enum mfa_err r = MFA_OK;
-
-	for (unsigned int i = 0; r == MFA_OK && i < MFA_STORE_SLOTS; i++)
-		r = mfa_envelope_open(&work->primary, binding, 0, work->slot,
-		    work->text, &len);
-	return r != MFA_OK ? r :
-			     mfa_codec_decode(work->text, len, work->scratch,
-				 &work->record);
-}
-
 void
-mfa_repo_decoy(struct mfa_engine *engine, unsigned int parts)
+mfa_repo_decoy(struct mfa_engine *engine, bool write)
 {
-	const bool reads = (parts & MFA_DECOY_READ) != 0;
-	const bool writes = (parts & MFA_DECOY_WRITE) != 0;
+	static const uint8_t nothing[1024];
 	struct mfa_binding binding = { engine->store->id, MFA_REALM_UNIX,
 		"u-" };
 	struct mfa_work *work = engine->work;
 	size_t len = 0;
 
-	if (work->busy)
+	if (work->busy || load_primary(engine) != MFA_OK)
 		return;
-	put_sample(&work->next);
-	if (load_primary(engine) == MFA_OK &&
-	    (!reads || load_opener(engine, work->primary.id) == MFA_OK) &&
-	    mfa_codec_encode(&work->next, work->scratch, sizeof(work->scratch),
-		&len) == MFA_OK) {
-		const struct mfa_seal how = { &work->primary, binding, 0, 1 };
-
-		if (mfa_envelope_seal(engine->env, &how, work->scratch, len,
-			work->slot) == MFA_OK &&
-		    (!reads || read_sample(work, binding) == MFA_OK))
-			engine->store->ops->decoy(engine->store,
-			    writes ? work->slot : NULL,
-			    reads ? work->bytes : NULL);
-	}
+	const struct mfa_seal how = { &work->primary, binding, 0, 1 };
+	/* Each as often as a wrong code does it: two opened, one sealed. */
+	if (mfa_envelope_seal(engine->env, &how, nothing, sizeof(nothing),
+		work->slot) == MFA_OK &&
+	    mfa_envelope_open(&work->primary, binding, 0, work->slot,
+		work->text, &len) == MFA_OK &&
+	    mfa_envelope_open(&work->primary, binding, 0, work->slot,
+		work->text, &len) == MFA_OK && write)
+		engine->store->ops->decoy(engine->store, work->slot);
 	mfa_crypt_wipe(work, sizeof(*work));
 }

@@ -100,12 +100,9 @@ enum mfa_err mfa_repo_remove(struct mfa_repo *repo) MFA_MUST_USE;
 void mfa_repo_close(struct mfa_repo *repo);
 
 /*
- * The work of reading a record, of writing it once, or of both, with one that
- * nobody will read: for a subject that has none (R5).  Also warms a new
- * process.
- *
- * parts: bits, MFA_DECOY_*
+ * Seals, opens and writes something nobody will read: the work of a debit, for
+ * a subject that has none (R5).  Also warms a new process when write is false.
  */
-void mfa_repo_decoy(struct mfa_engine *engine, unsigned int parts);
+void mfa_repo_decoy(struct mfa_engine *engine, bool write);
 
 #endif

@@ -87,15 +87,10 @@ struct mfa_store_ops {
 	enum mfa_err (*each)(struct mfa_store *store,
 	    enum mfa_err (*visit)(void *ctx, const char *id), void *ctx);
 	/*
-	 * For subjects that have no record (R5): opening and reading one, and
-	 * a write that changes nothing, as long as real ones take.  Lock-free;
-	 * at most 20 writes a second.
-	 *
-	 * bytes: a slot to write; NULL: none
-	 * room:  both slots, for what is read; NULL: nothing is
+	 * A write that changes nothing, as long as a real one takes: for
+	 * subjects that have no record (R5).  Lock-free, at most 20 a second.
 	 */
-	void (*decoy)(struct mfa_store *store, const uint8_t *bytes,
-	    uint8_t *room);
+	void (*decoy)(struct mfa_store *store, const uint8_t *bytes);
 	void (*free)(struct mfa_store *store);
 };
 

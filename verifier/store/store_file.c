@@ -345,15 +345,11 @@ file_each(struct mfa_store *base,
 }
 
 static void
-file_decoy(struct mfa_store *base, const uint8_t *bytes, uint8_t *room)
+file_decoy(struct mfa_store *base, const uint8_t *bytes)
 {
 	struct file_store *store = (struct file_store *)base;
 
-	if (check_limit() != MFA_OK)
-		return;
-	if (room != NULL)
-		mfa_decoy_read(store->records, room);
-	if (bytes != NULL)
+	if (check_limit() == MFA_OK)
 		mfa_decoy_write(&store->decoy, bytes);
 }
 

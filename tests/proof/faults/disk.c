@@ -92,9 +92,8 @@ disk_each(struct mfa_store *base,
 }
 
 static void
-disk_decoy(struct mfa_store *base, const uint8_t *bytes, uint8_t *room)
+disk_decoy(struct mfa_store *base, const uint8_t *bytes)
 {
-	(void)room;
 	(void)base;
 	(void)bytes;
 }

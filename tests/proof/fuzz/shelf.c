@@ -126,9 +126,8 @@ shelf_each(struct mfa_store *store, enum mfa_err (*visit)(void *ctx,
 }
 
 static void
-shelf_decoy(struct mfa_store *store, const uint8_t *bytes, uint8_t *room)
+shelf_decoy(struct mfa_store *store, const uint8_t *bytes)
 {
-	(void)room;
 	(void)store;
 	(void)bytes;
 }
