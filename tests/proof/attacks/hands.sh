@@ -72,6 +72,7 @@ looked_into() {
 }
 
 # For the script: until the host is dead, so that nothing typed goes to it.
+# shellcheck disable=SC2016
 gone='n=0; while grep -q "^State:.[^ZX]" /proc/$PID/status 2>/dev/null &&
     [ $((n += 1)) -le 100 ]; do sleep 0.1; done'
 gone=${gone//$'\n'/ }
