@@ -15,6 +15,7 @@
 #include "verifier/engine/attempt.h"
 #include "verifier/guard.h"
 #include "verifier/requests.h"
+#include "verifier/store/store_file.h"
 
 static uint64_t
 after(unsigned int seconds)
@@ -290,7 +291,7 @@ warm_up(struct mfa_conversation *c)
 	if (c->warm || c->state != MFA_STATE_ASKED)
 		return;
 	c->warm = true;
-	mfa_attempt_decoy(&c->engine, false);
+	mfa_attempt_decoy(&c->engine, MFA_DECOY_READ);
 	mfa_event_syslog_warm();
 }
 

@@ -21,6 +21,7 @@
 #include "verifier/listener.h"
 #include "verifier/maintain.h"
 #include "verifier/resume.h"
+#include "verifier/store/store_file.h"
 
 #define CONVERSATION_FD 3
 #define RUNNER		MFA_LIBEXECDIR "/medusa-mfa-runner"

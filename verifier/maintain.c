@@ -16,7 +16,7 @@
 #include "verifier/crypt/crypt.h"
 #include "verifier/event/event.h"
 #include "verifier/runner.h"
-#include "verifier/store/store.h"
+#include "verifier/store/store_file.h"
 #include "verifier/vault/keyring.h"
 
 static const struct mfa_env env = {

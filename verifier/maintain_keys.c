@@ -16,7 +16,7 @@
 #include "verifier/crypt/crypt.h"
 #include "verifier/engine/records.h"
 #include "verifier/event/event.h"
-#include "verifier/store/store.h"
+#include "verifier/store/store_file.h"
 #include "verifier/vault/export.h"
 #include "verifier/vault/keyring.h"
 #include "verifier/vault/retire.h"

@@ -35,12 +35,14 @@ verifier/check.c            verifier/vault/keyring.h so are the keys
 verifier/check_programs.c   verifier/runner/safe.h   judges programs as the runner does
 verifier/conversation.c     verifier/crypt/crypt.h   guarded memory for what passes through it, wiped
 verifier/conversation.h     verifier/vault/keyring.h keys that only root could open, held
+verifier/conversation.c     verifier/store/store_file.h opens the store of a conversation
+verifier/main.c             verifier/store/store_file.h finds the table of log lines
 verifier/main.c             verifier/crypt/crypt.h   started before the first conversation
 verifier/maintain.c         verifier/crypt/crypt.h   random bytes for keys and for the id of a store
-verifier/maintain.c         verifier/store/store.h   --init makes the store, --check looks at it
+verifier/maintain.c         verifier/store/store_file.h --init makes the store, --check looks at it
 verifier/maintain.c         verifier/vault/keyring.h --init and --new-key make keys
 verifier/maintain_keys.c    verifier/crypt/crypt.h   names of keys are hashes of them
-verifier/maintain_keys.c    verifier/store/store.h   --remove-key looks at all records
+verifier/maintain_keys.c    verifier/store/store_file.h --remove-key looks at all records
 verifier/maintain_keys.c    verifier/vault/export.h  --export-keys writes keys out
 verifier/maintain_keys.c    verifier/vault/keyring.h where keys are, or that they are credentials
 verifier/maintain_keys.c    verifier/vault/retire.h  --remove-key moves a key

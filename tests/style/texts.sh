@@ -140,10 +140,11 @@ verifier/engine/newcomer.c    1 labels
 verifier/engine/permit.c      3 ids of records and factors, names of realms
 verifier/engine/policy.c      2 names of users
 verifier/engine/records.c     3 ids of keys and records, names of realms
-verifier/engine/repo.c        4 ids of keys and stores, names of users and realms
+verifier/engine/repo.c        3 ids of stores, names of users and realms
 verifier/engine/rules.c       1 names of users, services and groups
 verifier/engine/subject.c     3 names of realms
 verifier/engine/words.c       2 names of methods
+verifier/engine/work.c        1 ids of keys
 verifier/event/event.c        1 names of realms
 verifier/letter.c             2 names of services and realms
 verifier/main.c               8 words of the command line

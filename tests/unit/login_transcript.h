@@ -26,10 +26,10 @@ counted_write(struct mfa_store_txn *txn, unsigned int slot,
 }
 
 static inline void
-counted_decoy(struct mfa_store *store, const uint8_t *bytes)
+counted_decoy(struct mfa_store *store, const uint8_t *bytes, uint8_t *room)
 {
-	written++;
-	honest->decoy(store, bytes);
+	written += bytes != NULL;
+	honest->decoy(store, bytes, room);
 }
 
 /* All that a person sees of one login. */

@@ -175,10 +175,11 @@ mem_each(struct mfa_store *base,
 }
 
 static void
-mem_decoy(struct mfa_store *base, const uint8_t *bytes)
+mem_decoy(struct mfa_store *base, const uint8_t *bytes, uint8_t *room)
 {
 	(void)base;
 	(void)bytes;
+	(void)room;
 }
 
 static void

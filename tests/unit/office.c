@@ -15,6 +15,7 @@
 #include "verifier/crypt/crypt.h"
 #include "verifier/otp/base32.h"
 #include "verifier/otp/hotp.h"
+#include "verifier/store/store_file.h"
 #include "verifier/vault/keyring.h"
 
 static bool

@@ -9,6 +9,7 @@
 #include "tests/unit/place.h"
 
 #include "tests/unit/world.h"
+#include "verifier/store/store_file.h"
 
 #define RECORD_SIZE (MFA_STORE_SLOTS * MFA_STORE_SLOT)
 

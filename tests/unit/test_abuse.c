@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "verifier/engine/throttle.h"
+#include "verifier/store/store_file.h"
 
 /*
  * R2: who holds a conversation open while an administrator restores the

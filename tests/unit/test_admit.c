@@ -59,11 +59,11 @@ counted_random(const struct mfa_env *env, void *out, size_t len)
 }
 
 static void
-counted_decoy(struct mfa_store *store, const uint8_t *slot)
+counted_decoy(struct mfa_store *store, const uint8_t *slot, uint8_t *room)
 {
 	(void)store;
-	(void)slot;
-	decoys++;
+	(void)room;
+	decoys += slot != NULL;
 }
 
 /* A slot that is sealed takes a nonce: so many were, before any answer. */

@@ -5,14 +5,14 @@
  */
 #include "tests/unit/world.h"
 
-static unsigned int decoys;
+static unsigned int decoys, reads;
 
 static void
-counted_decoy(struct mfa_store *store, const uint8_t *bytes)
+counted_decoy(struct mfa_store *store, const uint8_t *bytes, uint8_t *room)
 {
 	(void)store;
-	(void)bytes;
-	decoys++;
+	decoys += bytes != NULL;
+	reads += room != NULL;
 }
 
 static int
@@ -48,6 +48,24 @@ enroll(struct world *w)
 
 	world_enroll(w, "phone", SECRET_A, &confirmed);
 	world_pass(w, 30);
+}
+
+/* What is not there is read besides; what was read is not read again. */
+static void
+test_R5_reading_is_done_once(void **state)
+{
+	struct world *w = *state;
+	char bad[9];
+
+	reads = 0;
+	costs(w, "123456", MFA_REASON_NOT_ENROLLED, 1, 0);
+	assert_int_equal(reads, 1);
+	enroll(w);
+	world_wrong(w, bad);
+	for (int i = 0; i < 5; i++)
+		costs(w, bad, MFA_REASON_WRONG, 0, 1);
+	costs(w, bad, MFA_REASON_LOCKED, 1, 0);
+	assert_int_equal(reads, 1);
 }
 
 static void
@@ -139,9 +157,9 @@ test_R5_a_rehearsal_writes_nothing(void **state)
 	struct world *w = *state;
 
 	decoys = 0;
-	mfa_attempt_decoy(&w->engine, false);
+	mfa_attempt_decoy(&w->engine, MFA_DECOY_READ);
 	assert_int_equal(decoys, 0);
-	mfa_attempt_decoy(&w->engine, true);
+	mfa_attempt_decoy(&w->engine, MFA_DECOY_READ | MFA_DECOY_WRITE);
 	assert_int_equal(decoys, 1);
 }
 
@@ -151,6 +169,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		COUNTING(test_R5_reading_is_done_once),
 		COUNTING(test_R5_who_has_no_record_costs_a_decoy),
 		COUNTING(test_R5_so_does_who_has_another_s),
 		COUNTING(test_R5_so_does_who_is_locked),

@@ -68,7 +68,7 @@ write_decoys(struct mfa_store *store, uint8_t value, unsigned int n)
 
 	memset(slot, value, sizeof(slot));
 	while (n-- > 0)
-		store->ops->decoy(store, slot);
+		store->ops->decoy(store, slot, NULL);
 }
 
 static void

@@ -6,6 +6,7 @@
 #include <signal.h>
 
 #include "tests/unit/world.h"
+#include "verifier/store/store_file.h"
 
 #define OWNER 4700
 #define GROUP 4701

@@ -315,7 +315,7 @@ test_one_record_at_once(void **state)
 	    MFA_STORE_READ, &second), MFA_ERR_INVALID);
 	assert_null(second);
 	assert_int_equal(create(w, 6), MFA_ERR_INVALID);
-	mfa_repo_decoy(&w->engine, true);
+	mfa_repo_decoy(&w->engine, MFA_DECOY_READ | MFA_DECOY_WRITE);
 	assert_int_equal(mfa_repo_record(repo)->recovery.compared, 5);
 	mfa_repo_close(repo);
 	assert_int_equal(value(w), 5);
@@ -361,9 +361,9 @@ test_R5_a_decoy_leaves_no_record(void **state)
 	struct world *w = *state;
 	struct mfa_repo *repo;
 
-	mfa_repo_decoy(&w->engine, false);
+	mfa_repo_decoy(&w->engine, MFA_DECOY_READ);
 	assert_int_equal(decoys_written(w), 0);
-	mfa_repo_decoy(&w->engine, true);
+	mfa_repo_decoy(&w->engine, MFA_DECOY_READ | MFA_DECOY_WRITE);
 	assert_int_equal(decoys_written(w), 1);
 	assert_int_equal(mfa_repo_open_id(&w->engine, "u-",
 	    MFA_STORE_READ, &repo),
@@ -372,7 +372,7 @@ test_R5_a_decoy_leaves_no_record(void **state)
 	    MFA_STORE_READ, &repo), MFA_ERR_NOT_FOUND);
 	/* Without a key it does nothing, and the engine is free after it. */
 	w->config.encryption_key[0] = 'x';
-	mfa_repo_decoy(&w->engine, true);
+	mfa_repo_decoy(&w->engine, MFA_DECOY_READ | MFA_DECOY_WRITE);
 	w->config.encryption_key[0] = '/';
 	assert_int_equal(create(w, 5), MFA_OK);
 }

@@ -424,9 +424,9 @@ static void
 test_R14_a_decoy_leaves_no_key(void **state)
 {
 	(void)state;
-	mfa_repo_decoy(&w->engine, true);
+	mfa_repo_decoy(&w->engine, MFA_DECOY_READ | MFA_DECOY_WRITE);
 	assert_true(unit_all(w->engine.work, work_size(), 0));
-	mfa_attempt_decoy(&w->engine, false);
+	mfa_attempt_decoy(&w->engine, MFA_DECOY_READ);
 	assert_true(unit_all(w->engine.work, work_size(), 0));
 }
 

@@ -7,6 +7,7 @@
 
 #include "tests/unit/mem_store.h"
 #include "tests/unit/world.h"
+#include "verifier/store/store_file.h"
 
 struct backend {
 	struct mfa_store *store;
@@ -387,11 +388,13 @@ test_decoys_touch_no_record(void **state)
 {
 	struct backend *b = *state;
 	uint8_t slot[MFA_STORE_SLOT];
+	static uint8_t room[MFA_STORE_SLOTS * MFA_STORE_SLOT];
 
 	create(b, "u-alice");
 	memset(slot, 0xee, sizeof(slot));
 	for (int i = 0; i < 5; i++)
-		b->store->ops->decoy(b->store, slot);
+		b->store->ops->decoy(b->store, slot, i < 3 ? room : NULL);
+	b->store->ops->decoy(b->store, NULL, room);
 	open_record(b, "u-alice", MFA_STORE_READ);
 	reads_as_made(b, UINT32_MAX);
 }

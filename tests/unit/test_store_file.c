@@ -175,7 +175,7 @@ test_R7_a_limit_of_the_caller_is_refused_before_reading(void **state)
 		read = store_place_open(s, MFA_STORE_READ);
 		both = store_place_open(s, MFA_STORE_WRITE);
 		made = s->store->ops->create(s->store, "u-bob", s->made);
-		s->store->ops->decoy(s->store, s->made);
+		s->store->ops->decoy(s->store, s->made, NULL);
 		(void)setrlimit(RLIMIT_FSIZE, &old);
 		assert_int_equal(read, MFA_ERR_LIMIT);
 		assert_int_equal(both, MFA_ERR_LIMIT);

@@ -248,6 +248,7 @@ test_R17_the_id_of_the_store(void **state)
 static void
 test_R5_without_decoys_the_store_works(void **state)
 {
+	static uint8_t room[MFA_STORE_SLOTS * MFA_STORE_SLOT];
 	static const char *const names[] = { "decoy", "decoy-rate" };
 	struct store_place *s = *state;
 	struct mfa_store *store;
@@ -259,7 +260,7 @@ test_R5_without_decoys_the_store_works(void **state)
 		assert_int_equal(i < 2 ? truncate(path, 3) : unlink(path), 0);
 		assert_int_equal(mfa_store_file_open(s->dir, 0, &store),
 		    MFA_OK);
-		store->ops->decoy(store, s->made);
+		store->ops->decoy(store, s->made, room);
 		store->ops->free(store);
 	}
 	accepted(s);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * R3, R5: what a login costs before anything is typed, and a wrong code after
- * it, counted: codes worked out, slots opened and sealed, records looked for.
+ * it, counted: codes worked out, slots opened and sealed, keys loaded, records
+ * looked for.
  * Links with --wrap, see tests/unit.am.
  */
 #include "tests/unit/login_states.h"
@@ -13,10 +14,12 @@ struct work {
 	unsigned int codes;  /* HMACs */
 	unsigned int opened; /* slots, in memory or from disk */
 	unsigned int sealed;
+	unsigned int keys;
 	unsigned int looked; /* for a record, in the store */
 };
 
 static struct work done;
+static mfa_record_Record decoded; /* the last */
 static unsigned int fails; /* this one of the slots to open; 0: none */
 static const struct mfa_store_ops *honest;
 
@@ -62,6 +65,49 @@ __wrap_mfa_envelope_open(const struct mfa_key *key, struct mfa_binding binding,
 		return MFA_ERR_CRYPTO;
 	}
 	return __real_mfa_envelope_open(key, binding, index, slot, text, len);
+}
+
+enum mfa_err __real_mfa_keyring_load_from(const char *dir,
+    const struct mfa_keyring_held *held, const uint8_t id[MFA_KEY_ID],
+    struct mfa_key *out);
+enum mfa_err __wrap_mfa_keyring_load_from(const char *dir,
+    const struct mfa_keyring_held *held, const uint8_t id[MFA_KEY_ID],
+    struct mfa_key *out);
+enum mfa_err __real_mfa_keyring_primary_from(const char *dir,
+    const struct mfa_keyring_held *held, struct mfa_key *out);
+enum mfa_err __wrap_mfa_keyring_primary_from(const char *dir,
+    const struct mfa_keyring_held *held, struct mfa_key *out);
+
+enum mfa_err
+__wrap_mfa_keyring_load_from(const char *dir,
+    const struct mfa_keyring_held *held, const uint8_t id[MFA_KEY_ID],
+    struct mfa_key *out)
+{
+	done.keys++;
+	return __real_mfa_keyring_load_from(dir, held, id, out);
+}
+
+enum mfa_err
+__wrap_mfa_keyring_primary_from(const char *dir,
+    const struct mfa_keyring_held *held, struct mfa_key *out)
+{
+	done.keys++;
+	return __real_mfa_keyring_primary_from(dir, held, out);
+}
+
+enum mfa_err __real_mfa_codec_decode(const uint8_t *in, size_t len,
+    uint8_t *scratch, mfa_record_Record *record);
+enum mfa_err __wrap_mfa_codec_decode(const uint8_t *in, size_t len,
+    uint8_t *scratch, mfa_record_Record *record);
+
+enum mfa_err
+__wrap_mfa_codec_decode(const uint8_t *in, size_t len, uint8_t *scratch,
+    mfa_record_Record *record)
+{
+	enum mfa_err r = __real_mfa_codec_decode(in, len, scratch, record);
+
+	decoded = *record;
+	return r;
 }
 
 static enum mfa_err
@@ -192,10 +238,14 @@ same_look(void (*deed)(struct session *s, const char *user))
 		if (work.looked != 1)
 			fail_msg("%s: looked for %u times", people[i].name,
 			    work.looked);
-		/* Both slots, and the better one again if it is the first. */
-		if (work.opened != 2 && work.opened != 3)
-			fail_msg(
-			    "%s: %u slots opened", people[i].name, work.opened);
+		/* Both slots, and the better one again if it is the first;
+		   what is not there is sealed once and opened once. */
+		if (work.sealed == 0 ? work.opened != 2 && work.opened != 3 :
+				       work.sealed + work.opened != 2)
+			fail_msg("%s: %u slots opened, %u sealed",
+			    people[i].name, work.opened, work.sealed);
+		if (work.keys != 1)
+			fail_msg("%s: %u keys", people[i].name, work.keys);
 		if (work.codes != 0)
 			fail_msg("%s: %u codes", people[i].name, work.codes);
 	}
@@ -224,12 +274,56 @@ test_R5_a_wrong_code_costs_as_many_codes(void **state)
 	work_of(0, answers_wrong, &wrong);
 	assert_int_equal(wrong.codes, 3); /* a window of 1 */
 	assert_int_equal(wrong.sealed, 1);
+	assert_int_equal(wrong.keys, 2); /* to open, and to seal */
 	for (size_t i = 1; i < PEOPLE; i++) {
 		work_of(i, answers_wrong, &work);
-		if (work.codes != wrong.codes || work.sealed != wrong.sealed)
-			fail_msg("%s: %u codes, %u sealed", people[i].name,
-			    work.codes, work.sealed);
+		if (work.codes != wrong.codes || work.sealed != wrong.sealed ||
+		    work.keys != wrong.keys ||
+		    (work.opened != 2 &&
+			(work.opened != 3 || people[i].make == state_none)))
+			fail_msg("%s: %u codes, %u opened, %u sealed, %u keys",
+			    people[i].name, work.codes, work.opened,
+			    work.sealed, work.keys);
 	}
+}
+
+/* What is made up for who has none takes as long to read as a usual one. */
+static void
+test_R5_the_decoy_is_like_a_record(void **state)
+{
+	static const uint8_t ones[32] = { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+		1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 };
+	const mfa_record_Factor *factor = &decoded.factors[0];
+	const mfa_record_RecoverySet *recovery = &decoded.recovery;
+	struct world *w = *state;
+
+	memset(&decoded, 0, sizeof(decoded));
+	memset(&done, 0, sizeof(done));
+	mfa_repo_decoy(&w->engine, MFA_DECOY_READ | MFA_DECOY_WRITE);
+	assert_int_equal(done.opened, MFA_STORE_SLOTS);
+	assert_int_equal(done.sealed, 1);
+	assert_true(decoded.enrolled);
+	assert_string_equal(decoded.realm, "unix");
+	assert_string_equal(decoded.name, "nobody");
+	assert_int_equal(decoded.factors_count, 1);
+	assert_int_equal(factor->provider, mfa_record_Provider_PROVIDER_TOTP);
+	assert_int_equal(factor->status, mfa_record_Status_STATUS_ENABLED);
+	assert_int_equal(factor->algorithm,
+	    mfa_record_Algorithm_ALGORITHM_SHA1);
+	assert_int_equal(factor->digits, 6);
+	assert_int_equal(factor->period, 30);
+	assert_int_equal(factor->secret.size, 20);
+	assert_memory_equal(factor->secret.bytes, ones, 20);
+	assert_memory_equal(factor->id, ones, sizeof(factor->id));
+	assert_string_equal(factor->label, "totp");
+	assert_true(factor->has_root);
+	assert_memory_equal(recovery->salt, ones, sizeof(recovery->salt));
+	assert_int_equal(recovery->codes_count, 10);
+	for (int i = 0; i < 10; i++)
+		assert_memory_equal(recovery->codes[i].hash, ones,
+		    sizeof(recovery->codes[i].hash));
+	assert_true(unit_all(&recovery->codes[10], sizeof(recovery->codes[10]),
+	    0));
 }
 
 int
@@ -240,6 +334,8 @@ main(void)
 		    test_R3_every_opening_may_fail, world_new, world_free),
 		cmocka_unit_test(test_R5_a_prompt_costs_the_same),
 		cmocka_unit_test(test_R5_a_question_costs_the_same),
+		cmocka_unit_test_setup_teardown(
+		    test_R5_the_decoy_is_like_a_record, world_new, world_free),
 		cmocka_unit_test(test_R5_a_wrong_code_costs_as_many_codes),
 	};
 

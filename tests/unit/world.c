@@ -13,6 +13,7 @@
 #include "verifier/engine/policy.h"
 #include "verifier/otp/base32.h"
 #include "verifier/otp/hotp.h"
+#include "verifier/store/store_file.h"
 #include "verifier/vault/keyring.h"
 
 static enum mfa_err

@@ -37,7 +37,7 @@ look(struct mfa_engine *engine, const struct mfa_subject *subject,
 	mfa_repo_close(repo);
 	/* Nothing was opened: the time of it goes by all the same (R5). */
 	if (r == MFA_ERR_NOT_FOUND)
-		mfa_repo_decoy(engine, false);
+		mfa_repo_decoy(engine, MFA_DECOY_READ);
 	*err = r;
 	return reason;
 }
@@ -197,7 +197,7 @@ pretend(struct mfa_engine *engine, struct mfa_login *login)
 	if (login->subject.id[0] != '\0')
 		(void)look(engine, &login->subject, &nowhere, &ignored);
 	else
-		mfa_repo_decoy(engine, false);
+		mfa_repo_decoy(engine, MFA_DECOY_READ);
 }
 
 static uint32_t

@@ -394,19 +394,20 @@ mfa_attempt_verdict(enum mfa_err err, const struct mfa_attempt_result *result)
 }
 
 void
-mfa_attempt_decoy(struct mfa_engine *engine, bool write)
+mfa_attempt_decoy(struct mfa_engine *engine, unsigned int parts)
 {
 	static const uint8_t secret[20] = { 1 };
 	const struct mfa_otp_key key = { MFA_CRYPT_SHA1, secret,
 		sizeof(secret), 6 };
 	uint64_t fresh, used;
 
+	/* In the order of an attempt: after a flush the caches are cold. */
+	mfa_repo_decoy(engine, parts);
 	/* The outcome is nobody's; only the time matters. */
-	if (mfa_totp_search(&key,
-		mfa_totp_around(engine->env->release, 30, 0,
-		    engine->config->window),
-		"000000", UINT64_MAX, &fresh, &used) == MFA_OK)
-		mfa_repo_decoy(engine, write);
+	(void)!mfa_totp_search(&key,
+	    mfa_totp_around(engine->env->release, 30, 0,
+		engine->config->window),
+	    "000000", UINT64_MAX, &fresh, &used);
 }
 
 static enum mfa_err
@@ -461,7 +462,7 @@ mfa_attempt_make(struct mfa_engine *engine, const struct mfa_subject *subject,
 	struct mfa_attempt_result got;
 	struct mfa_running run;
 	struct mfa_repo *repo = NULL;
-	bool decoy = false;
+	bool decoy = false, opened;
 	enum mfa_err r;
 
 	begin(&run, engine, subject, attempt);
@@ -471,6 +472,7 @@ mfa_attempt_make(struct mfa_engine *engine, const struct mfa_subject *subject,
 	got.reason = MFA_REASON_WRONG;
 	run.result = &got;
 	r = mfa_repo_open(engine, subject, MFA_STORE_WRITE, &repo);
+	opened = r != MFA_ERR_NOT_FOUND;
 	if (r == MFA_OK) {
 		r = run_attempt(&run, &repo, &decoy);
 	} else if (r == MFA_ERR_NOT_FOUND || r == MFA_ERR_FOREIGN) {
@@ -480,8 +482,10 @@ mfa_attempt_make(struct mfa_engine *engine, const struct mfa_subject *subject,
 		r = MFA_OK;
 	}
 	mfa_repo_close(repo);
+	/* Of the subject's own record the reading is done. */
 	if (decoy)
-		mfa_attempt_decoy(engine, true);
+		mfa_attempt_decoy(engine, MFA_DECOY_WRITE |
+		    (opened ? 0 : MFA_DECOY_READ));
 	if (r == MFA_OK)
 		*result = got;
 	mfa_crypt_wipe(&run, sizeof(run));

@@ -97,9 +97,11 @@ enum mfa_verdict mfa_attempt_verdict(enum mfa_err err,
     const struct mfa_attempt_result *result);
 
 /*
- * The work of a wrong code, for somebody who has no record (R5); without the
- * write, a rehearsal that finds everything in place for the real one.
+ * The work of a wrong code, for somebody who has no record (R5); without
+ * writing, a rehearsal that finds everything in place for the real one.
+ *
+ * parts: MFA_DECOY_*, besides the codes that are worked out
  */
-void mfa_attempt_decoy(struct mfa_engine *engine, bool write);
+void mfa_attempt_decoy(struct mfa_engine *engine, unsigned int parts);
 
 #endif

@@ -252,5 +252,5 @@ mfa_deliver_confirm(struct mfa_engine *engine, const struct mfa_caller *caller,
 void
 mfa_deliver_decoy(struct mfa_engine *engine)
 {
-	mfa_repo_decoy(engine, true);
+	mfa_repo_decoy(engine, MFA_DECOY_READ | MFA_DECOY_WRITE);
 }

@@ -101,4 +101,8 @@ enum mfa_err mfa_engine_init(struct mfa_engine *engine) MFA_MUST_USE;
 void mfa_engine_lock(struct mfa_engine *engine);
 void mfa_engine_wipe(struct mfa_engine *engine);
 
+/* Parts of the work that is done for who has no record (repo.h, R5). */
+#define MFA_DECOY_READ	1U
+#define MFA_DECOY_WRITE 2U
+
 #endif

@@ -77,7 +77,7 @@ attempt(struct mfa_engine *engine, struct mfa_login *login,
 	enum mfa_err r;
 
 	if (login->hidden != MFA_REASON_NONE) {
-		mfa_attempt_decoy(engine, true);
+		mfa_attempt_decoy(engine, MFA_DECOY_READ | MFA_DECOY_WRITE);
 		again(engine, login, &result, mfa_words_again(&result), step);
 		return;
 	}

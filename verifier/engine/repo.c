@@ -6,57 +6,9 @@
 
 #include "verifier/crypt/crypt.h"
 #include "verifier/engine/codec.h"
+#include "verifier/engine/work.h"
 #include "verifier/engine/writes.h"
 #include "verifier/vault/envelope.h"
-
-_Static_assert(MFA_SLOT == MFA_STORE_SLOT, "a slot is a slot");
-
-struct mfa_repo {
-	struct mfa_engine *engine;
-	struct mfa_store_txn *txn;
-	struct mfa_store_view view;
-	char realm[MFA_SUBJECT_REALM + 1];
-	char id[MFA_STORE_ID_MAX + 1];
-	struct mfa_clock clock;
-	unsigned int current; /* slot */
-	bool torn;
-	bool keeps_stamp;
-	uint64_t sequence;
-};
-
-struct mfa_work {
-	struct mfa_repo repo;
-	bool busy;
-	bool has_opener, has_primary;
-	struct mfa_key opener;	/* of the slot opened last */
-	struct mfa_key primary; /* what this transaction seals with */
-	mfa_record_Record record;
-	mfa_record_Record next;
-	uint8_t bytes[MFA_STORE_SLOTS * MFA_STORE_SLOT];
-	uint8_t slot[MFA_SLOT];
-	uint8_t text[MFA_SLOT_WORK];
-	uint8_t scratch[MFA_CODEC_MAX];
-};
-
-enum mfa_err
-mfa_engine_init(struct mfa_engine *engine)
-{
-	engine->work = mfa_crypt_guarded_new(sizeof(*engine->work));
-	return engine->work != NULL ? MFA_OK : MFA_ERR_MEMORY;
-}
-
-void
-mfa_engine_lock(struct mfa_engine *engine)
-{
-	mfa_crypt_guarded_lock(engine->work, sizeof(*engine->work));
-}
-
-void
-mfa_engine_wipe(struct mfa_engine *engine)
-{
-	mfa_crypt_guarded_free(engine->work);
-	engine->work = NULL;
-}
 
 const mfa_record_Record *
 mfa_repo_record(const struct mfa_repo *repo)
@@ -90,36 +42,6 @@ struct judged {
 	uint64_t sequence;
 };
 
-/* The key a slot names; both slots mostly name one. */
-static enum mfa_err
-load_opener(struct mfa_engine *engine, const uint8_t id[MFA_KEY_ID])
-{
-	struct mfa_work *work = engine->work;
-	enum mfa_err r;
-
-	if (work->has_opener && memcmp(work->opener.id, id, MFA_KEY_ID) == 0)
-		return MFA_OK;
-	r = mfa_keyring_load_from(engine->config->encryption_key, engine->held,
-	    id, &work->opener);
-	work->has_opener = r == MFA_OK;
-	/* A key file that is wrong is not a record that is torn. */
-	return r == MFA_ERR_DAMAGED ? MFA_ERR_NO_KEY : r;
-}
-
-static enum mfa_err
-load_primary(struct mfa_engine *engine)
-{
-	struct mfa_work *work = engine->work;
-	enum mfa_err r;
-
-	if (work->has_primary)
-		return MFA_OK;
-	r = mfa_keyring_primary_from(engine->config->encryption_key,
-	    engine->held, &work->primary);
-	work->has_primary = r == MFA_OK;
-	return r == MFA_ERR_DAMAGED ? MFA_ERR_NO_KEY : r;
-}
-
 /* Opens one slot with the key it names; the message is left in work->text. */
 static struct judged
 judge(struct mfa_repo *repo, unsigned int index, size_t *len)
@@ -137,7 +59,7 @@ judge(struct mfa_repo *repo, unsigned int index, size_t *len)
 		out.err = MFA_ERR_DAMAGED;
 		return out;
 	}
-	if ((out.err = load_opener(repo->engine, header.key_id)) != MFA_OK)
+	if ((out.err = mfa_work_opener(repo->engine, header.key_id)) != MFA_OK)
 		return out;
 	out.err = mfa_envelope_open(&work->opener,
 	    binding_of(repo), (uint8_t)index, slot,
@@ -320,7 +242,7 @@ seal_next(struct mfa_repo *repo, unsigned int index, uint64_t sequence,
 	size_t len = 0;
 	enum mfa_err r;
 
-	if ((r = load_primary(engine)) != MFA_OK)
+	if ((r = mfa_work_primary(engine)) != MFA_OK)
 		return r;
 	r = mfa_codec_encode(&work->next, work->scratch, sizeof(work->scratch),
 	    &len);
@@ -338,20 +260,6 @@ seal_next(struct mfa_repo *repo, unsigned int index, uint64_t sequence,
 	return r;
 }
 
-/* The submessages always stand: their absence is not a value. */
-static void
-complete(mfa_record_Record *record)
-{
-	record->has_stamp = record->has_recovery = true;
-	record->has_hours = record->has_days = true;
-	record->has_other_hours = record->has_sends = true;
-	record->has_delivered = true;
-	for (pb_size_t i = 0; i < record->factors_count; i++) {
-		record->factors[i].has_root = true;
-		record->factors[i].has_other = true;
-	}
-}
-
 /* Applies, stamps, seals and writes once. */
 static enum mfa_err
 try_update(struct mfa_repo *repo, struct mfa_delta delta, uint64_t id)
@@ -367,7 +275,7 @@ try_update(struct mfa_repo *repo, struct mfa_delta delta, uint64_t id)
 	if (!repo->keeps_stamp)
 		mfa_lapse_stamp(&work->next.stamp, &repo->clock);
 	mfa_writes_push(&work->next, id);
-	complete(&work->next);
+	mfa_work_complete(&work->next);
 	/* No sequence comes after the last: what is sealed is none, refused. */
 	r = seal_next(repo, index, repo->sequence + 1, work->slot);
 	if (r != MFA_OK)
@@ -452,7 +360,7 @@ mfa_repo_create(struct mfa_engine *engine, const struct mfa_subject *subject,
 	if ((r = delta.apply(delta.ctx, &work->next, &repo->clock)) != MFA_OK)
 		goto out;
 	mfa_lapse_stamp(&work->next.stamp, &repo->clock);
-	complete(&work->next);
+	mfa_work_complete(&work->next);
 	for (unsigned int i = 0; r == MFA_OK && i < MFA_STORE_SLOTS; i++)
 		r = seal_next(repo, i, i + 1, work->bytes + i * MFA_SLOT);
 	if (r == MFA_OK)
@@ -467,29 +375,4 @@ enum mfa_err
 mfa_repo_remove(struct mfa_repo *repo)
 {
 	return repo->engine->store->ops->remove(repo->engine->store, repo->id);
-}
-
-/* ---- decoys ---- */
-
-void
-mfa_repo_decoy(struct mfa_engine *engine, bool write)
-{
-	static const uint8_t nothing[1024];
-	struct mfa_binding binding = { engine->store->id, MFA_REALM_UNIX,
-		"u-" };
-	struct mfa_work *work = engine->work;
-	size_t len = 0;
-
-	if (work->busy || load_primary(engine) != MFA_OK)
-		return;
-	const struct mfa_seal how = { &work->primary, binding, 0, 1 };
-	/* Each as often as a wrong code does it: two opened, one sealed. */
-	if (mfa_envelope_seal(engine->env, &how, nothing, sizeof(nothing),
-		work->slot) == MFA_OK &&
-	    mfa_envelope_open(&work->primary, binding, 0, work->slot,
-		work->text, &len) == MFA_OK &&
-	    mfa_envelope_open(&work->primary, binding, 0, work->slot,
-		work->text, &len) == MFA_OK && write)
-		engine->store->ops->decoy(engine->store, work->slot);
-	mfa_crypt_wipe(work, sizeof(*work));
 }

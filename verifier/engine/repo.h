@@ -100,9 +100,12 @@ enum mfa_err mfa_repo_remove(struct mfa_repo *repo) MFA_MUST_USE;
 void mfa_repo_close(struct mfa_repo *repo);
 
 /*
- * Seals, opens and writes something nobody will read: the work of a debit, for
- * a subject that has none (R5).  Also warms a new process when write is false.
+ * The work of reading a record, of writing it once, or of both, with one that
+ * nobody will read: for a subject that has none (R5).  Also warms a new
+ * process.
+ *
+ * parts: bits, MFA_DECOY_*
  */
-void mfa_repo_decoy(struct mfa_engine *engine, bool write);
+void mfa_repo_decoy(struct mfa_engine *engine, unsigned int parts);
 
 #endif

@@ -4,12 +4,13 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "verifier/store/store.h"
+#include "verifier/store/store_file.h"
 
 #define A_SECOND 20
 
@@ -78,6 +79,24 @@ mfa_decoy_write(struct mfa_decoy *decoy, const uint8_t *bytes)
 	if (mfa_path_write_at(decoy->fd, bytes, MFA_STORE_SLOT,
 		(off_t)slot * MFA_STORE_SLOT) == MFA_OK)
 		(void)fdatasync(decoy->fd);
+}
+
+/* What store_file.c does to open and read a record. */
+void
+mfa_decoy_read(int records, uint8_t *room)
+{
+	static const char name[] = "../" MFA_STORE_FILE_DECOY;
+	struct stat held, named;
+	int fd = openat(records, name,
+	    O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	(void)flock(fd, LOCK_SH | LOCK_NB);
+	if (fstat(fd, &held) == 0 &&
+	    fstatat(records, name, &named, AT_SYMLINK_NOFOLLOW) == 0)
+		(void)!pread(fd, room, MFA_STORE_SLOTS * MFA_STORE_SLOT, 0);
+	(void)close(fd);
 }
 
 void

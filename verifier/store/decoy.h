@@ -24,6 +24,14 @@ void mfa_decoy_init(struct mfa_decoy *decoy);
 void mfa_decoy_open(struct mfa_decoy *decoy, int dirfd,
     const struct mfa_path_rule *rule);
 
+/*
+ * Opens, locks and reads what is there, as a record is.
+ *
+ * records: folder of the records
+ * room:    MFA_STORE_SLOTS * MFA_STORE_SLOT bytes
+ */
+void mfa_decoy_read(int records, uint8_t *room);
+
 /* Writes and syncs MFA_STORE_SLOT bytes, at most 20 times a second. */
 void mfa_decoy_write(struct mfa_decoy *decoy, const uint8_t *bytes);
 

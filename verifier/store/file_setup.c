@@ -15,7 +15,7 @@
 #include "lib/base/num.h"
 #include "lib/base/path.h"
 #include "lib/base/text.h"
-#include "verifier/store/store.h"
+#include "verifier/store/store_file.h"
 
 /* One entry of the store's folder. */
 struct entry {

@@ -28,7 +28,7 @@
 #include "lib/base/num.h"
 #include "lib/base/path.h"
 #include "verifier/store/decoy.h"
-#include "verifier/store/store.h"
+#include "verifier/store/store_file.h"
 
 #define RECORD_SIZE	(MFA_STORE_SLOTS * MFA_STORE_SLOT)
 #define LOCK_MS		2000
@@ -345,11 +345,15 @@ file_each(struct mfa_store *base,
 }
 
 static void
-file_decoy(struct mfa_store *base, const uint8_t *bytes)
+file_decoy(struct mfa_store *base, const uint8_t *bytes, uint8_t *room)
 {
 	struct file_store *store = (struct file_store *)base;
 
-	if (check_limit() == MFA_OK)
+	if (check_limit() != MFA_OK)
+		return;
+	if (room != NULL)
+		mfa_decoy_read(store->records, room);
+	if (bytes != NULL)
 		mfa_decoy_write(&store->decoy, bytes);
 }
 

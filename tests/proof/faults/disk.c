@@ -92,8 +92,9 @@ disk_each(struct mfa_store *base,
 }
 
 static void
-disk_decoy(struct mfa_store *base, const uint8_t *bytes)
+disk_decoy(struct mfa_store *base, const uint8_t *bytes, uint8_t *room)
 {
+	(void)room;
 	(void)base;
 	(void)bytes;
 }

@@ -17,6 +17,7 @@
 #include "verifier/engine/records.h"
 #include "verifier/engine/repo.h"
 #include "verifier/guard.h"
+#include "verifier/store/store_file.h"
 #include "verifier/vault/keyring.h"
 
 static void

@@ -126,8 +126,9 @@ shelf_each(struct mfa_store *store, enum mfa_err (*visit)(void *ctx,
 }
 
 static void
-shelf_decoy(struct mfa_store *store, const uint8_t *bytes)
+shelf_decoy(struct mfa_store *store, const uint8_t *bytes, uint8_t *room)
 {
+	(void)room;
 	(void)store;
 	(void)bytes;
 }

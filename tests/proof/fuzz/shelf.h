@@ -3,7 +3,7 @@
 #ifndef MFA_TESTS_FUZZ_SHELF_H
 #define MFA_TESTS_FUZZ_SHELF_H
 
-#include "verifier/store/store.h"
+#include "verifier/store/store_file.h"
 
 /* Empties it but for one record of two slots. */
 void fuzz_shelf_reset(const char *id, const uint8_t *bytes);

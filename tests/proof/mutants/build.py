@@ -17,8 +17,8 @@ import rewrite
 # The lines that keep the promises.
 SOURCES = [f'verifier/engine/{n}.c' for n in (
     'admit attempt challenge confirm deliver entrants factors grace grants '
-    'groups lapse login newcomer permit policy remember repo restore rules '
-    'throttle').split()] + [f'verifier/provider/{n}.c' for n in (
+    'groups lapse login newcomer permit policy remember repo repo_decoy restore '
+    'rules throttle work').split()] + [f'verifier/provider/{n}.c' for n in (
         'common grant hotp otp outside providers recovery_code setup '
         'totp').split()] + [
     'verifier/otp/hotp.c', 'verifier/otp/totp.c', 'verifier/vault/envelope.c',
