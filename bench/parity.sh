@@ -16,19 +16,13 @@
 # 0.55.
 set -u
 
-self=$(readlink -f "${BASH_SOURCE[0]}")
-top=${self%/*/*}
-build=$(readlink -f "${MFA_BUILD:-$PWD}")
+# shellcheck source-path=SCRIPTDIR source=common.sh
+. "$(dirname "$0")/common.sh"
 samples=2000
 disk=
 inside=
 # Twenty decoys a second are written, and six of eleven logins need one.
 pause=30
-
-die() {
-	printf 'parity.sh: %s\n' "$*" >&2
-	exit 1
-}
 
 while getopts n:d:i option; do
 	case $option in
@@ -49,16 +43,7 @@ key=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP
 
 outside() {
 	local folder
-	[ "$(id -u)" = 0 ] || die "needs root"
-	[ -x "$build/bench/pambench" ] ||
-	    die "no $build/bench/pambench: make bench, or set MFA_BUILD"
-	folder=$(mktemp -d -p "${disk:-$build}" bench-disk.XXXXXX) || exit 1
-	# shellcheck disable=SC2064
-	trap "rm -rf '$folder'" EXIT
-	chmod 0755 "$folder"
-	case $(df --output=fstype "$folder" | tail -n 1) in
-	tmpfs | ramfs | overlay) die "$folder is not on a disk: use -d" ;;
-	esac
+	make_folder "$disk"
 	"$top/tests/lib/sandbox" --state "$folder" --tree "$top" \
 	    --tree "$build" -- bash "$self" -i -n "$samples"
 }

@@ -14,17 +14,11 @@
 # libpam-google-authenticator and libpam-oath.  Prints Markdown.
 set -u
 
-self=$(readlink -f "${BASH_SOURCE[0]}")
-top=${self%/*/*}
-build=$(readlink -f "${MFA_BUILD:-$PWD}")
+# shellcheck source-path=SCRIPTDIR source=common.sh
+. "$(dirname "$0")/common.sh"
 logins=100
 disk=
 inside=
-
-die() {
-	printf 'run.sh: %s\n' "$*" >&2
-	exit 1
-}
 
 while getopts n:d:i: option; do
 	case $option in
@@ -56,20 +50,11 @@ sandbox() {
 
 outside() {
 	local folder module
-	[ "$(id -u)" = 0 ] || die "needs root"
-	[ -x "$build/bench/pambench" ] ||
-	    die "no $build/bench/pambench: make bench, or set MFA_BUILD"
 	for module in google_authenticator oath; do
 		[ -e "$(modules)/pam_$module.so" ] ||
 		    die "apt-get install libpam-${module//_/-}"
 	done
-	folder=$(mktemp -d -p "${disk:-$build}" bench-disk.XXXXXX) || exit 1
-	# shellcheck disable=SC2064
-	trap "rm -rf '$folder'" EXIT
-	chmod 0755 "$folder"
-	case $(df --output=fstype "$folder" | tail -n 1) in
-	tmpfs | ramfs | overlay) die "$folder is not on a disk: use -d" ;;
-	esac
+	make_folder "$disk"
 	about "$folder"
 	sizes
 	printf '\n### On disk\n\n'

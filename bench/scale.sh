@@ -15,19 +15,13 @@
 # libpam-google-authenticator, libpam-oath, jq and valgrind.  Prints Markdown.
 set -u
 
-self=$(readlink -f "${BASH_SOURCE[0]}")
-top=${self%/*/*}
-build=$(readlink -f "${MFA_BUILD:-$PWD}")
+# shellcheck source-path=SCRIPTDIR source=common.sh
+. "$(dirname "$0")/common.sh"
 files=1000000
 records=100000
 disk=
 inside=
 only_all=
-
-die() {
-	printf 'scale.sh: %s\n' "$*" >&2
-	exit 1
-}
 
 number() {
 	case $1 in
@@ -55,16 +49,7 @@ alone=40  # logins one after the other
 
 outside() {
 	local folder
-	[ "$(id -u)" = 0 ] || die "needs root"
-	[ -x "$build/bench/pambench" ] ||
-	    die "no $build/bench/pambench: make bench, or set MFA_BUILD"
-	folder=$(mktemp -d -p "${disk:-$build}" bench-disk.XXXXXX) || exit 1
-	# shellcheck disable=SC2064
-	trap "rm -rf '$folder'" EXIT
-	chmod 0755 "$folder"
-	case $(df --output=fstype "$folder" | tail -n 1) in
-	tmpfs | ramfs | overlay) die "$folder is not on a disk: use -d" ;;
-	esac
+	make_folder "$disk"
 	"$top/tests/lib/sandbox" --state "$folder" --tree "$top" \
 	    --tree "$build" -- bash "$self" ${only_all:+-a} -i \
 	    -f "$files" -r "$records"
