@@ -104,6 +104,51 @@ test_R5_no_record_costs_the_same_whoever_it_is(void **state)
 	s.w->engine.store->ops = honest;
 }
 
+static enum mfa_err ailment;
+
+static enum mfa_err
+ailing_open(struct mfa_store *store, const char *id, enum mfa_store_mode mode,
+    struct mfa_store_view *view, struct mfa_store_txn **txn)
+{
+	(void)store;
+	(void)id;
+	(void)mode;
+	(void)view;
+	*txn = NULL;
+	return ailment;
+}
+
+static void
+test_R5_trouble_of_the_store_is_told_to_all(void **state)
+{
+	static const enum mfa_err troubles[] = { MFA_ERR_LIMIT, MFA_ERR_IO,
+		MFA_ERR_MEMORY };
+	struct session s = { .w = *state };
+	struct mfa_login_ask ask = { .caller = s.w->caller, .retry = 3 };
+	const struct mfa_store_ops *honest = s.w->engine.store->ops;
+	struct mfa_store_ops ops = *honest;
+
+	world_user(s.w, PERSON);
+	s.w->config.realm[0].require = MFA_REQUIRE_ALL;
+	ops.open = ailing_open;
+	s.w->engine.store->ops = &ops;
+	for (int i = 0; i < 6; i++) {
+		ailment = troubles[i / 2];
+		ask.user = names[i % 2];
+		session_begin(&s, ask.user, false, 3);
+		session_ends(&s, MFA_VERDICT_UNAVAILABLE, MFA_REASON_ERROR);
+		assert_int_equal(s.step.err, ailment);
+		mfa_login_policy(&s.w->engine, &ask, true, &s.step);
+		session_ends(&s, MFA_VERDICT_UNAVAILABLE, MFA_REASON_ERROR);
+		assert_int_equal(s.step.err, ailment);
+	}
+	/* What ails one record is that one's: it would show that it is there. */
+	ailment = MFA_ERR_DAMAGED;
+	session_begin(&s, NOBODY, false, 3);
+	assert_true(session_asks(&s));
+	s.w->engine.store->ops = honest;
+}
+
 /* ---- what a question is told ---- */
 
 static void
@@ -143,6 +188,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		OF(test_R5_who_is_denied_with_all_is_not_told_apart),
 		OF(test_R5_no_record_costs_the_same_whoever_it_is),
+		OF(test_R5_trouble_of_the_store_is_told_to_all),
 		OF(test_R24_a_question_is_told_how_long_it_goes_on),
 	};
 

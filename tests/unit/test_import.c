@@ -125,7 +125,7 @@ test_R3_otpauth(void **state)
 {
 	(void)state;
 	assert_int_equal(unit_vectors("import/otpauth.txt", 2, otpauth_holds),
-	    33);
+	    36);
 }
 
 /* ---- what nobody wrote ---- */

@@ -107,6 +107,34 @@ test_R9_a_first_code_beyond_the_budget(void **state)
 	mfa_login_wipe(&s.login);
 }
 
+/*
+ * The prompt was out when somebody else enrolled the person: whoever has the
+ * password alone adds no second factor to that.
+ */
+static void
+test_R21_a_login_of_before_adds_no_second_factor(void **state)
+{
+	struct session s = { .w = *state };
+	static mfa_record_Record r;
+	struct mfa_confirmed confirmed;
+	char code[9];
+
+	ready(s.w);
+	begins(&s, 3, code);
+	world_enroll(s.w, "phone", SECRET_A, &confirmed);
+	session_answer(&s, code);
+	session_ends(&s, MFA_VERDICT_DENY, MFA_REASON_NOT_ENROLLED);
+	assert_int_equal(s.w->events[MFA_EVENT_ERROR], 0);
+	world_record(s.w, &r);
+	assert_int_equal(r.factors_count, 2);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(r.factors[i].status,
+		    strcmp(r.factors[i].label, "phone") == 0 ?
+			mfa_record_Status_STATUS_ENABLED :
+			mfa_record_Status_STATUS_PENDING);
+	mfa_login_wipe(&s.login);
+}
+
 /* ---- nothing is said of what was not compared ---- */
 
 static void
@@ -168,6 +196,7 @@ main(void)
 		IN_MEMORY(test_R26_the_log_names_the_new_factor),
 		IN_MEMORY(test_R3_a_first_code_that_is_not_written),
 		IN_MEMORY(test_R9_a_first_code_beyond_the_budget),
+		IN_MEMORY(test_R21_a_login_of_before_adds_no_second_factor),
 		IN_MEMORY(test_R26_what_was_not_compared),
 		IN_MEMORY(test_R25_a_program_is_all_there_is),
 	};

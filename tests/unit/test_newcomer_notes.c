@@ -205,11 +205,14 @@ test_R21_who_is_enrolled_by_now_gets_no_key(void **state)
 	struct mfa_newcomer newcomer;
 	static mfa_record_Record r;
 
+	assert_int_equal(begin(w, &newcomer), MFA_OK);
 	world_enroll(w, "phone", SECRET_A, &confirmed);
 	assert_int_equal(begin(w, &newcomer), MFA_ERR_CONFLICT);
+	/* Nothing of the record changes by that. */
 	world_record(w, &r);
-	assert_int_equal(r.factors_count, 1);
-	assert_string_equal(r.factors[0].label, "phone");
+	assert_int_equal(r.factors_count, 2);
+	assert_string_equal(r.factors[0].label, "login");
+	assert_string_equal(r.factors[1].label, "phone");
 }
 
 static void

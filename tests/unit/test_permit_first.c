@@ -48,6 +48,26 @@ test_R21_the_first_factor_by_policy(void **state)
 	assert_int_equal(enroll_as(w, &caller), MFA_OK);
 }
 
+/* Who adds it in a login: until there is one, whatever the policy says. */
+static void
+test_R21_a_first_factor_and_no_second(void **state)
+{
+	struct world *w = *state;
+	const struct mfa_enroll_ask another = { .label = "another",
+		.provider = "totp", .algorithm = "", .import = "",
+		.address = "" };
+	struct mfa_caller first = w->caller;
+	struct mfa_enrolled out;
+
+	first.right = MFA_RIGHT_FIRST;
+	w->config.self_enroll = MFA_SELF_ENROLL_NO;
+	assert_int_equal(enroll_as(w, &first), MFA_OK);
+	assert_int_equal(change(w, CONFIRM, &first), MFA_OK);
+	assert_int_equal(mfa_enroll_begin(&w->engine, &first, &w->subject,
+	    &another, &out), MFA_ERR_PROOF);
+	assert_int_equal(change(w, RENAME, &first), MFA_ERR_PROOF);
+}
+
 static void
 test_R21_an_invitation_lets_enrol_once(void **state)
 {
@@ -291,6 +311,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_WORLD(test_R21_the_first_factor_by_policy),
+		IN_WORLD(test_R21_a_first_factor_and_no_second),
 		IN_WORLD(test_R21_an_invitation_lets_enrol_once),
 		IN_WORLD(test_R21_only_a_live_invitation_counts),
 		IN_WORLD(test_R21_an_invitation_has_its_bounds),

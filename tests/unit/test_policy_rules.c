@@ -116,6 +116,25 @@ test_R3_what_cannot_be_evaluated_requires(void **state)
 	assert_int_equal(policy.trouble, MFA_TROUBLE_GROUP);
 }
 
+/* A group that is not known is no trouble to who is in another of the list. */
+static void
+test_R26_the_trouble_is_the_one_that_counted(void **state)
+{
+	const struct mfa_subject root = { .realm = MFA_REALM_UNIX,
+		.name = "root", .known = true };
+	const struct mfa_caller caller = rule_login("sshd",
+	    "office.example.com", false);
+	struct mfa_policy policy;
+
+	(void)state;
+	rule_read("[rule near]\nfrom = 192.0.2.0/24\n"
+		  "group = no-such-group-here root\ndecision = optional\n",
+	    &config);
+	mfa_policy_check(&config, &config.realm[0], &root, &caller, &policy);
+	assert_int_equal(policy.kind, MFA_POLICY_REQUIRED);
+	assert_int_equal(policy.trouble, MFA_TROUBLE_HOST);
+}
+
 /* Where no rule said so, none is named, whatever was told before. */
 static void
 test_R26_without_a_rule_none_is_named(void **state)
@@ -271,6 +290,7 @@ main(void)
 		cmocka_unit_test(test_R2_the_first_rule_that_is_met_decides),
 		cmocka_unit_test(test_R2_each_decision),
 		cmocka_unit_test(test_R3_what_cannot_be_evaluated_requires),
+		cmocka_unit_test(test_R26_the_trouble_is_the_one_that_counted),
 		cmocka_unit_test(test_R26_without_a_rule_none_is_named),
 		cmocka_unit_test(test_R2_rules_are_about_this_host_s_users),
 		cmocka_unit_test(test_R21_what_may_come_of_all_rules),

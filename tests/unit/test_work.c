@@ -177,6 +177,17 @@ answers_wrong(struct session *s, const char *user)
 }
 
 static void
+asks_for_one(struct session *s, const char *user)
+{
+	s->w->config.realm[0].provides |= MFA_PROVIDES_OTP;
+	session_begin(s, user, false, 3);
+	assert_true(session_asks(s));
+	memset(&done, 0, sizeof(done));
+	session_answer(s, "send");
+	assert_true(session_asks(s));
+}
+
+static void
 is_told_of(struct session *s, const char *user)
 {
 	const struct mfa_login_ask ask = { .caller = s->w->caller,
@@ -197,34 +208,92 @@ change(void *ctx, mfa_record_Record *record, const struct mfa_clock *clock)
 	return MFA_OK;
 }
 
+static enum mfa_err
+twice(void *ctx, mfa_record_Record *record, const struct mfa_clock *clock)
+{
+	(void)change(ctx, record, clock);
+	return change(ctx, record, clock);
+}
+
+static enum mfa_err
+same(void *ctx, mfa_record_Record *record, const struct mfa_clock *clock)
+{
+	(void)ctx;
+	(void)record;
+	(void)clock;
+	return MFA_OK;
+}
+
+static void
+opens(struct world *w, unsigned int fails_at, enum mfa_err wanted,
+    unsigned int openings)
+{
+	struct mfa_repo *repo;
+
+	done.opened = 0;
+	fails = fails_at;
+	assert_int_equal(mfa_repo_open(&w->engine, &w->subject,
+	    MFA_STORE_WRITE, &repo), wanted);
+	fails = 0;
+	assert_int_equal(done.opened, openings);
+	if (wanted == MFA_OK)
+		assert_int_equal(mfa_repo_record(repo)->recovery.compared, 2);
+	else
+		assert_null(repo);
+	mfa_repo_close(repo);
+}
+
 /*
- * The slot that counts is the first one here, so it is opened a second time,
- * after the older one.  Whichever of the three fails, that is told.
+ * The newer slot is opened last, so each once, whichever it is.  If it is torn
+ * the older one is opened again.  Whichever opening fails, that is told.
  */
 static void
 test_R3_every_opening_may_fail(void **state)
 {
 	struct world *w = *state;
-	struct mfa_repo *repo;
+	uint8_t bytes[MFA_STORE_SLOTS * MFA_STORE_SLOT];
 
 	assert_int_equal(mfa_repo_create(&w->engine, &w->subject,
 	    (struct mfa_delta){ change, NULL }), MFA_OK);
-	assert_int_equal(mfa_repo_change(&w->engine, &w->subject,
-	    (struct mfa_delta){ change, NULL }), MFA_OK);
-	for (unsigned int n = 1; n <= 4; n++) {
-		done.opened = 0;
-		fails = n;
-		assert_int_equal(mfa_repo_open(&w->engine, &w->subject,
-		    MFA_STORE_WRITE, &repo), n < 4 ? MFA_ERR_CRYPTO : MFA_OK);
-		assert_int_equal(done.opened, n < 3 ? 2 : 3);
-		fails = 0;
-		if (n < 4) {
-			assert_null(repo);
-			continue;
-		}
-		assert_int_equal(mfa_repo_record(repo)->recovery.compared, 2);
-		mfa_repo_close(repo);
+	for (int i = 0; i < 2; i++) {
+		if (i == 1)
+			world_pass(w, 1);
+		assert_int_equal(mfa_repo_change(&w->engine, &w->subject,
+		    (struct mfa_delta){ i == 0 ? change : same, NULL }),
+		    MFA_OK);
+		opens(w, 1, MFA_ERR_CRYPTO, 2);
+		opens(w, 2, MFA_ERR_CRYPTO, 2);
+		opens(w, 3, MFA_OK, 2);
 	}
+	/* The newer one is the second by now. */
+	world_read(w, bytes);
+	bytes[MFA_STORE_SLOT + 3000] ^= 1;
+	world_write(w, bytes);
+	opens(w, 3, MFA_ERR_CRYPTO, 3);
+	opens(w, 4, MFA_OK, 3);
+	/* No header to go by: the other one is opened once. */
+	memset(bytes + MFA_STORE_SLOT, 0, MFA_STORE_SLOT);
+	world_write(w, bytes);
+	opens(w, 2, MFA_OK, 1);
+}
+
+/* Torn where the first one is the newer. */
+static void
+test_R3_a_first_slot_without_a_header(void **state)
+{
+	struct world *w = *state;
+	uint8_t bytes[MFA_STORE_SLOTS * MFA_STORE_SLOT];
+
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(i == 0 ?
+			mfa_repo_create(&w->engine, &w->subject,
+			    (struct mfa_delta){ twice, NULL }) :
+			mfa_repo_change(&w->engine, &w->subject,
+			    (struct mfa_delta){ same, NULL }), MFA_OK);
+	world_read(w, bytes);
+	memset(bytes, 0, MFA_STORE_SLOT);
+	world_write(w, bytes);
+	opens(w, 2, MFA_OK, 1);
 }
 
 /* What a reader of the clock could see: is the record there or not? */
@@ -238,10 +307,8 @@ same_look(void (*deed)(struct session *s, const char *user))
 		if (work.looked != 1)
 			fail_msg("%s: looked for %u times", people[i].name,
 			    work.looked);
-		/* Both slots, and the better one again if it is the first;
-		   what is not there is sealed once and opened once. */
-		if (work.sealed == 0 ? work.opened != 2 && work.opened != 3 :
-				       work.sealed + work.opened != 2)
+		/* What is not there is sealed once and opened once. */
+		if (work.sealed + work.opened != 2 || work.opened == 0)
 			fail_msg("%s: %u slots opened, %u sealed",
 			    people[i].name, work.opened, work.sealed);
 		if (work.keys != 1)
@@ -265,26 +332,49 @@ test_R5_a_question_costs_the_same(void **state)
 	same_look(is_told_of);
 }
 
-static void
-test_R5_a_wrong_code_costs_as_many_codes(void **state)
+static bool
+is_same(const struct work *a, const struct work *b)
 {
-	struct work wrong, work;
+	return a->codes == b->codes && a->opened == b->opened &&
+	    a->sealed == b->sealed && a->keys == b->keys;
+}
 
-	(void)state;
-	work_of(0, answers_wrong, &wrong);
-	assert_int_equal(wrong.codes, 3); /* a window of 1 */
-	assert_int_equal(wrong.sealed, 1);
-	assert_int_equal(wrong.keys, 2); /* to open, and to seal */
-	for (size_t i = 1; i < PEOPLE; i++) {
-		work_of(i, answers_wrong, &work);
-		if (work.codes != wrong.codes || work.sealed != wrong.sealed ||
-		    work.keys != wrong.keys ||
-		    (work.opened != 2 &&
-			(work.opened != 3 || people[i].make == state_none)))
+/* As what the enrolled one does. */
+static void
+same_work(void (*deed)(struct session *s, const char *user),
+    const struct work *wanted)
+{
+	struct work work;
+
+	for (size_t i = 0; i < PEOPLE; i++) {
+		work_of(i, deed, &work);
+		if (!is_same(&work, wanted))
 			fail_msg("%s: %u codes, %u opened, %u sealed, %u keys",
 			    people[i].name, work.codes, work.opened,
 			    work.sealed, work.keys);
 	}
+}
+
+static void
+test_R5_a_wrong_code_costs_as_much(void **state)
+{
+	/* A window of 1; a key to open, and one to seal. */
+	const struct work wrong = { .codes = 3, .opened = MFA_STORE_SLOTS,
+		.sealed = 1, .keys = 2 };
+
+	(void)state;
+	same_work(answers_wrong, &wrong);
+}
+
+/* To none of them a code is sent. */
+static void
+test_R5_a_send_costs_as_much(void **state)
+{
+	const struct work sent = { .opened = MFA_STORE_SLOTS, .sealed = 1,
+		.keys = 2 };
+
+	(void)state;
+	same_work(asks_for_one, &sent);
 }
 
 /* What is made up for who has none takes as long to read as a usual one. */
@@ -332,11 +422,15 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 		    test_R3_every_opening_may_fail, world_new, world_free),
+		cmocka_unit_test_setup_teardown(
+		    test_R3_a_first_slot_without_a_header, world_new,
+		    world_free),
 		cmocka_unit_test(test_R5_a_prompt_costs_the_same),
 		cmocka_unit_test(test_R5_a_question_costs_the_same),
 		cmocka_unit_test_setup_teardown(
 		    test_R5_the_decoy_is_like_a_record, world_new, world_free),
-		cmocka_unit_test(test_R5_a_wrong_code_costs_as_many_codes),
+		cmocka_unit_test(test_R5_a_wrong_code_costs_as_much),
+		cmocka_unit_test(test_R5_a_send_costs_as_much),
 	};
 
 	world_need_root();

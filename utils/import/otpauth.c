@@ -129,7 +129,8 @@ static bool
 take_refused(struct url *url, const char *value)
 {
 	mfa_import_refuse(url->found, "%s", value);
-	return true;
+	/* Without a reason it would pass for a key, and there is none. */
+	return value[0] != '\0';
 }
 
 static const struct {

@@ -187,17 +187,29 @@ decide(struct mfa_engine *engine, struct mfa_login *login,
 	ask(engine, login, step);
 }
 
-/* The look at a record, for somebody who cannot have one (R5). */
-static void
+/*
+ * The look at a record, for somebody who cannot have one (R5).
+ *
+ * Returns: MFA_OK; what is wrong with the store for all, and is said to all.
+ */
+static enum mfa_err
 pretend(struct mfa_engine *engine, struct mfa_login *login)
 {
 	const struct mfa_remember nowhere = { .known = false };
-	enum mfa_err ignored;
+	enum mfa_err r = MFA_OK;
 
 	if (login->subject.id[0] != '\0')
-		(void)look(engine, &login->subject, &nowhere, &ignored);
+		(void)look(engine, &login->subject, &nowhere, &r);
 	else
 		mfa_repo_decoy(engine, MFA_DECOY_READ);
+	switch (r) {
+	case MFA_ERR_LIMIT:
+	case MFA_ERR_IO:
+	case MFA_ERR_MEMORY:
+		return r;
+	default:
+		return MFA_OK;
+	}
 }
 
 static uint32_t
@@ -267,8 +279,10 @@ mfa_login_begin(struct mfa_engine *engine, const struct mfa_login_ask *ask,
 		mfa_steps_refuse(engine, login, step, true);
 	} else if (is_nobody(r)) {
 		login->hidden = MFA_REASON_UNKNOWN_USER;
-		pretend(engine, login);
-		mfa_steps_prompt(login, step, "");
+		if ((r = pretend(engine, login)) == MFA_OK)
+			mfa_steps_prompt(login, step, "");
+		else
+			mfa_steps_fail(engine, login, r, step);
 	} else if (r != MFA_OK) {
 		mfa_steps_fail(engine, login, r, step);
 	} else {
@@ -307,8 +321,8 @@ mfa_login_policy(struct mfa_engine *engine, const struct mfa_login_ask *ask,
 	if (is_denied(&login, err)) {
 		why = MFA_REASON_REFUSED;
 	} else if (is_nobody(err)) {
-		why = MFA_REASON_NONE;
-		pretend(engine, &login);
+		if ((err = pretend(engine, &login)) == MFA_OK)
+			why = MFA_REASON_NONE;
 	} else if (err == MFA_OK) {
 		why = whether(engine, &login, final, &err);
 	}

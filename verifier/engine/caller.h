@@ -18,7 +18,8 @@ enum mfa_path {
 enum mfa_right {
 	MFA_RIGHT_NONE = 0,
 	MFA_RIGHT_OWNER = 1, /* what it has proven in this conversation */
-	MFA_RIGHT_MANAGE = 2 /* root; a realm's account, its own subjects */
+	MFA_RIGHT_MANAGE = 2, /* root; a realm's account, its own subjects */
+	MFA_RIGHT_FIRST = 3 /* to add a first factor, and no second */
 };
 
 struct mfa_proof; /* verifier/engine/permit.h */

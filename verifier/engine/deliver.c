@@ -250,7 +250,7 @@ mfa_deliver_confirm(struct mfa_engine *engine, const struct mfa_caller *caller,
 }
 
 void
-mfa_deliver_decoy(struct mfa_engine *engine)
+mfa_deliver_decoy(struct mfa_engine *engine, unsigned int parts)
 {
-	mfa_repo_decoy(engine, MFA_DECOY_READ | MFA_DECOY_WRITE);
+	mfa_repo_decoy(engine, parts);
 }

@@ -133,10 +133,11 @@ send_code(struct mfa_engine *engine, struct mfa_login *login,
 		why.err = mfa_deliver_code(engine, caller, &login->subject,
 		    &ask);
 	/* Whoever gets none costs the same; without a runner it was written. */
-	if (login->hidden != MFA_REASON_NONE ||
-	    (why.err != MFA_OK && why.err != MFA_ERR_UNAVAILABLE &&
-		why.err != MFA_ERR_UNDELIVERED))
-		mfa_deliver_decoy(engine);
+	if (login->hidden != MFA_REASON_NONE)
+		mfa_deliver_decoy(engine, MFA_DECOY_READ | MFA_DECOY_WRITE);
+	else if (why.err != MFA_OK && why.err != MFA_ERR_UNAVAILABLE &&
+	    why.err != MFA_ERR_UNDELIVERED)
+		mfa_deliver_decoy(engine, MFA_DECOY_WRITE);
 	if (why.err != MFA_OK || why.reason != MFA_REASON_NONE)
 		mfa_report_why(engine, caller, &login->subject, &why);
 	if (login->prompts_left == 0) {
@@ -222,7 +223,8 @@ answer_newcomer(struct mfa_engine *engine, struct mfa_login *login,
 		slip(engine, login, typed, step);
 	} else if (wrong && login->prompts_left > 0) {
 		mfa_steps_newcomer(login, "Wrong code.", step);
-	} else if (wrong || r == MFA_ERR_LOCKED || r == MFA_ERR_NOT_FOUND) {
+	} else if (wrong || r == MFA_ERR_LOCKED || r == MFA_ERR_NOT_FOUND ||
+	    r == MFA_ERR_PROOF) {
 		deny(engine, login, NULL, MFA_REASON_NOT_ENROLLED, step);
 	} else {
 		mfa_steps_fail(engine, login, r, step);

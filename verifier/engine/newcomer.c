@@ -57,6 +57,21 @@ group(const char *secret, char *out, size_t size)
 	}
 }
 
+/*
+ * Who passed a first factor may add the first of the others.  Whether there is
+ * one by now is judged in each change itself: a prompt may be out for minutes,
+ * and its owner enrol meanwhile.
+ */
+static struct mfa_caller
+for_the_first(const struct mfa_caller *caller)
+{
+	struct mfa_caller first = *caller;
+
+	if (first.right == MFA_RIGHT_MANAGE)
+		first.right = MFA_RIGHT_FIRST;
+	return first;
+}
+
 enum mfa_err
 mfa_newcomer_begin(struct mfa_engine *engine, const struct mfa_caller *caller,
     const struct mfa_subject *subject, struct mfa_newcomer *out)
@@ -65,6 +80,7 @@ mfa_newcomer_begin(struct mfa_engine *engine, const struct mfa_caller *caller,
 	const struct mfa_enroll_ask ask = { .label = LABEL, .provider = "totp",
 		.algorithm = "SHA1", .digits = 6, .period = 30, .import = "",
 		.address = "" };
+	const struct mfa_caller first = for_the_first(caller);
 	struct clearing c = { engine->config, caller };
 	struct mfa_enrolled enrolled;
 	enum mfa_err r;
@@ -73,7 +89,7 @@ mfa_newcomer_begin(struct mfa_engine *engine, const struct mfa_caller *caller,
 	    (struct mfa_delta){ apply_clear, &c });
 	if (r != MFA_OK && r != MFA_ERR_NOT_FOUND)
 		return r;
-	r = mfa_enroll_begin(engine, caller, subject, &ask, &enrolled);
+	r = mfa_enroll_begin(engine, &first, subject, &ask, &enrolled);
 	if (r == MFA_OK) {
 		memset(out, 0, sizeof(*out));
 		memcpy(out->id, enrolled.id, sizeof(out->id));
@@ -81,7 +97,7 @@ mfa_newcomer_begin(struct mfa_engine *engine, const struct mfa_caller *caller,
 		group(enrolled.secret, out->key, sizeof(out->key));
 	}
 	mfa_crypt_wipe(&enrolled, sizeof(enrolled));
-	return r;
+	return r == MFA_ERR_PROOF ? MFA_ERR_CONFLICT : r;
 }
 
 enum mfa_err
@@ -89,10 +105,11 @@ mfa_newcomer_answer(struct mfa_engine *engine, const struct mfa_caller *caller,
     const struct mfa_subject *subject, const struct mfa_typed *typed,
     struct mfa_newcomer *newcomer)
 {
+	const struct mfa_caller first = for_the_first(caller);
 	struct mfa_confirmed confirmed;
 	enum mfa_err r;
 
-	r = mfa_enroll_confirm(engine, caller, subject, newcomer->id, typed,
+	r = mfa_enroll_confirm(engine, &first, subject, newcomer->id, typed,
 	    &confirmed);
 	if (r == MFA_OK) {
 		newcomer->codes = confirmed.codes;

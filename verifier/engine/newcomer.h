@@ -42,8 +42,8 @@ enum mfa_err mfa_newcomer_begin(struct mfa_engine *engine,
 /*
  * The first code; newcomer: as mfa_newcomer_begin left it.
  *
- * Returns: MFA_OK: enrolled, durably, and codes are there; as
- * mfa_enroll_confirm.
+ * Returns: MFA_OK: enrolled, durably, and codes are there; MFA_ERR_PROOF if
+ * the subject was enrolled meanwhile; as mfa_enroll_confirm.
  */
 enum mfa_err mfa_newcomer_answer(struct mfa_engine *engine,
     const struct mfa_caller *caller, const struct mfa_subject *subject,

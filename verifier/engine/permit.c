@@ -82,6 +82,8 @@ mfa_permit_check(const struct mfa_engine *engine,
 
 	if (caller->right == MFA_RIGHT_MANAGE)
 		return MFA_OK;
+	if (caller->right == MFA_RIGHT_FIRST)
+		return record->enrolled ? MFA_ERR_PROOF : MFA_OK;
 	/* Users of this host own their records; nobody else does. */
 	if (caller->right != MFA_RIGHT_OWNER ||
 	    strcmp(subject->realm, MFA_REALM_UNIX) != 0)

@@ -105,24 +105,44 @@ read_clock(struct mfa_repo *repo)
 	return MFA_OK;
 }
 
+/*
+ * The slot that says it is the newer one, which nobody has vouched for yet: it
+ * is opened last, so that its text is still there when it is chosen.
+ */
+static unsigned int
+presumed(const struct mfa_repo *repo)
+{
+	const uint8_t *bytes = repo->engine->work->bytes;
+	struct mfa_slot_header first, second;
+
+	if (repo->view.slots != MFA_STORE_SLOTS ||
+	    mfa_envelope_header(bytes + MFA_SLOT, &second) != MFA_OK)
+		return 0;
+	return mfa_envelope_header(bytes, &first) == MFA_OK &&
+		first.sequence > second.sequence ?
+	    0 :
+	    1;
+}
+
 /* View to record. */
 static enum mfa_err
 digest(struct mfa_repo *repo)
 {
 	struct mfa_work *work = repo->engine->work;
 	struct judged slots[MFA_STORE_SLOTS];
-	unsigned int index = 0;
+	unsigned int index = 0, last;
 	size_t len = 0;
 	enum mfa_err r;
 
 	if (repo->view.slots < 1 || repo->view.slots > MFA_STORE_SLOTS)
 		return MFA_ERR_DAMAGED;
-	for (unsigned int i = 0; i < repo->view.slots; i++)
-		slots[i] = judge(repo, i, &len);
+	last = presumed(repo);
+	if (repo->view.slots == MFA_STORE_SLOTS)
+		slots[1 - last] = judge(repo, 1 - last, &len);
+	slots[last] = judge(repo, last, &len);
 	if ((r = choose(slots, repo->view.slots, &index)) != MFA_OK)
 		return r;
-	/* The text is still there if the chosen slot was opened last. */
-	if (index != repo->view.slots - 1)
+	if (index != last)
 		slots[index] = judge(repo, index, &len);
 	if ((r = slots[index].err) != MFA_OK)
 		return r;

@@ -49,6 +49,7 @@ match_group(const struct mfa_config_rule *rule,
     enum mfa_trouble *trouble)
 {
 	enum mfa_match match = MFA_MATCH_NO;
+	enum mfa_trouble why = *trouble;
 	size_t len;
 
 	/* Nobody the user database knows is in none of its groups. */
@@ -65,9 +66,11 @@ match_group(const struct mfa_config_rule *rule,
 		if (r == MFA_OK)
 			continue;
 		match = MFA_MATCH_TROUBLE;
-		*trouble = r == MFA_ERR_NOT_FOUND ? MFA_TROUBLE_GROUP :
-						    MFA_TROUBLE_LOOKUP;
+		why = r == MFA_ERR_NOT_FOUND ? MFA_TROUBLE_GROUP :
+					       MFA_TROUBLE_LOOKUP;
 	}
+	/* Not of a group that another one made up for. */
+	*trouble = why;
 	return match;
 }
 

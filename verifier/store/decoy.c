@@ -88,7 +88,7 @@ mfa_decoy_read(int records, uint8_t *room)
 	static const char name[] = "../" MFA_STORE_FILE_DECOY;
 	struct stat held, named;
 	int fd = openat(records, name,
-	    O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	    O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 
 	if (fd < 0)
 		return;
