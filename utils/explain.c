@@ -212,6 +212,25 @@ locked_line(const mfa_wire_Explained *e, const struct place *place)
 	line("Locked:", text);
 }
 
+/* True unless it was read whole and has no line of ours for a login. */
+static bool
+may_have_ours(const struct mfa_tree *tree, const char *service)
+{
+	struct mfa_pam_stack stack;
+	bool has = false;
+
+	for (int type = MFA_PAM_AUTH; !has && type <= MFA_PAM_ACCOUNT; type++) {
+		if (mfa_pam_stack_load(tree, service, (enum mfa_pam_type)type,
+			&stack) != MFA_OK)
+			return true;
+		has = stack.fatal != NULL;
+		for (size_t i = 0; i < stack.count; i++)
+			has |= mfa_pam_is_ours(&stack.handler[i]);
+		mfa_pam_stack_free(&stack);
+	}
+	return has;
+}
+
 /* Services go by the names of their files; sshd is not ssh. */
 static void
 service_line(const struct place *place)
@@ -221,10 +240,16 @@ service_line(const struct place *place)
 
 	if (mfa_tree_open(NULL, &here) != MFA_OK)
 		return;
-	(void)snprintf(text, sizeof(text), "there is no /etc/pam.d/%s",
-	    place->service);
-	if (!mfa_pam_has_file(&here, place->service))
+	if (!mfa_pam_has_file(&here, place->service)) {
+		(void)snprintf(text, sizeof(text), "there is no /etc/pam.d/%s",
+		    place->service);
 		line("Note:", text);
+	} else if (!may_have_ours(&here, place->service)) {
+		(void)snprintf(text, sizeof(text),
+		    "/etc/pam.d/%s has no line of pam_medusa_mfa.so",
+		    place->service);
+		line("Note:", text);
+	}
 	mfa_tree_close(&here);
 }
 

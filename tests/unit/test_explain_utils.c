@@ -55,6 +55,16 @@ days_left(uint64_t days)
 	return ((uint64_t)time(NULL) / DAY + days) * DAY;
 }
 
+/* The last line, about this machine's own /etc/pam.d/other. */
+static void
+without_note(void)
+{
+	char *note = strstr(out.text, "  Note:");
+
+	if (note != NULL)
+		*note = '\0';
+}
+
 static void
 test_explain_in_words(void **state)
 {
@@ -67,6 +77,7 @@ test_explain_in_words(void **state)
 	(void)memcpy(e->rule, "office", 7);
 	e->remember_seconds = 12 * 3600;
 	assert_int_equal(run("explain", &three), MFA_EXIT_DONE);
+	without_note();
 	assert_string_equal(out.text,
 	    "alice at other from 10.1.2.3: would be asked for a code.\n"
 	    "  Rule:      office (decision require)\n"
@@ -101,6 +112,7 @@ test_explain_outcomes(void **state)
 		    "  Because:   this is why\n"
 		    "  Methods:   totp recovery_code; alice has 1 usable "
 		    "factor\n", words[i]);
+		without_note();
 		assert_string_equal(out.text, wanted);
 	}
 	/* Numbers of a later release are no other words. */
@@ -311,6 +323,21 @@ test_explain_tells_of_a_service_without_a_file(void **state)
 	    "there is no /etc/pam.d/no-such-service\n"));
 }
 
+/* Nobody is asked there, whatever the configuration says. */
+static void
+test_explain_tells_of_a_service_without_our_line(void **state)
+{
+	char *words[] = { alice, sshd, NULL };
+	const struct mfa_args args = { .count = 2, .operand = words };
+
+	(void)state;
+	(void)will_explain(mfa_wire_Outcome_OUTCOME_ASKED,
+	    mfa_wire_Decision_DECISION_REQUIRE);
+	assert_int_equal(run("explain", &args), MFA_EXIT_DONE);
+	assert_non_null(strstr(out.text, "  Note:      /etc/pam.d/other has no "
+					 "line of pam_medusa_mfa.so\n"));
+}
+
 static void
 test_explain_tells_of_a_lock(void **state)
 {
@@ -327,6 +354,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		FRESH(test_explain_tells_of_a_lock),
+		cmocka_unit_test_setup(
+		    test_explain_tells_of_a_service_without_our_line,
+		    fake_client_reset),
 		FRESH(
 		    test_explain_tells_of_a_service_without_a_file),
 		FRESH(test_explain_in_words),

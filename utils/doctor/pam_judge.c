@@ -177,6 +177,25 @@ has_ours(const struct mfa_pam_stack *stack)
 	return false;
 }
 
+/*
+ * True for a stack that ends, since it cannot be read, before the line of ours
+ * that its file has.
+ */
+static bool
+loses_ours(const struct mfa_pam_host *host, const struct mfa_pam_stack *stack)
+{
+	char path[MFA_PAM_NAME + 32], *text;
+	bool has;
+
+	(void)snprintf(path, sizeof(path), "/etc/pam.d/%s", stack->service);
+	if (stack->fatal == NULL ||
+	    mfa_tree_read(host->tree, path, &text) != MFA_OK)
+		return false;
+	has = strstr(text, "pam_medusa_mfa.so") != NULL;
+	free(text);
+	return has;
+}
+
 static bool
 has_verifying(const struct mfa_pam_stack *stack)
 {
@@ -304,6 +323,8 @@ judge_service(struct mfa_pam_host *host, const char *service,
 		if (has_ours(&stack)) {
 			note_service(host, &stack, &counted);
 			r = mfa_pam_judge_stack(host, &stack, found);
+		} else if (loses_ours(host, &stack)) {
+			judge_syntax(&stack, found);
 		}
 		mfa_pam_stack_free(&stack);
 	}
