@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* R11, R16: what totp and hotp share. */
+/* R11, R15, R16: what totp and hotp share.  Links with --wrap, see unit.am. */
 #include "tests/unit/factor.h"
 
 #include "verifier/otp/totp.h"
@@ -23,6 +23,31 @@ counted_random(const struct mfa_env *env, void *out, size_t len)
 	for (size_t i = 0; i < len; i++)
 		((uint8_t *)out)[i] = (uint8_t)(0x40 + i);
 }
+
+static unsigned int computed, compared; /* codes; secrets or codes */
+static bool all_alike;			/* every place has the code of 0 */
+
+enum mfa_err __real_mfa_hotp_code(const struct mfa_otp_key *key,
+    uint64_t counter, char *out);
+enum mfa_err __wrap_mfa_hotp_code(const struct mfa_otp_key *key,
+    uint64_t counter, char *out);
+bool __real_mfa_crypt_equal(const void *a, const void *b, size_t len);
+bool __wrap_mfa_crypt_equal(const void *a, const void *b, size_t len);
+
+enum mfa_err
+__wrap_mfa_hotp_code(const struct mfa_otp_key *key, uint64_t counter, char *out)
+{
+	computed++;
+	return __real_mfa_hotp_code(key, all_alike ? 0 : counter, out);
+}
+
+bool
+__wrap_mfa_crypt_equal(const void *a, const void *b, size_t len)
+{
+	compared++;
+	return __real_mfa_crypt_equal(a, b, len);
+}
+
 static const struct mfa_env env = { .random = counted_random };
 static struct mfa_setup how;
 
@@ -40,6 +65,7 @@ fresh(void **state)
 	memset(&factor, 0, sizeof(factor));
 	random_calls = 0;
 	random_bytes = 0;
+	all_alike = false;
 	return 0;
 }
 
@@ -289,6 +315,52 @@ test_R11_what_is_no_pair(void **state)
 }
 
 static void
+test_R11_the_first_of_many_pairs(void **state)
+{
+	const struct mfa_totp_range range = { 100, 20 };
+	uint64_t place;
+
+	(void)state;
+	factor = factor_of(TOTP);
+	all_alike = true;
+	assert_int_equal(pair(range, 0, 0, &place), MFA_OK);
+	assert_true(place == 101);
+}
+
+static void
+test_R15_every_place_is_compared_with_both(void **state)
+{
+	const struct mfa_totp_range range = { 100, 20 };
+	uint64_t place;
+
+	(void)state;
+	factor = factor_of(TOTP);
+	for (uint64_t at = 98; at < 122; at++) {
+		computed = compared = 0;
+		(void)pair(range, at, at + 1, &place);
+		assert_int_equal(computed, 2 + range.count); /* two typed */
+		assert_int_equal(compared, 2 * range.count);
+	}
+}
+
+static void
+test_R3_a_range_beyond_the_last_place(void **state)
+{
+	const struct mfa_totp_range last = { UINT64_MAX - 2, 2 },
+				    wraps = { UINT64_MAX - 1, 2 };
+	uint64_t place;
+
+	(void)state;
+	factor = factor_of(TOTP);
+	assert_int_equal(pair(last, UINT64_MAX - 2, UINT64_MAX - 1, &place),
+	    MFA_OK);
+	assert_true(place == UINT64_MAX - 1);
+	assert_int_equal(pair(wraps, UINT64_MAX - 1, UINT64_MAX, &place),
+	    MFA_ERR_INVALID);
+	assert_true(place == 4711);
+}
+
+static void
 test_R8_a_pair_is_digits_of_the_factors_length(void **state)
 {
 	static const char *const others[] = { "1234567", "12345678", "12345",
@@ -314,6 +386,65 @@ test_R8_a_pair_is_digits_of_the_factors_length(void **state)
 	assert_true(place == 4711);
 }
 
+/* ---- a secret that is there already ---- */
+
+static void
+test_R6_R15_a_secret_is_looked_for_in_all(void **state)
+{
+	static mfa_record_Record record;
+	const mfa_record_Factor wanted = factor_of(TOTP);
+
+	(void)state;
+	record.factors_count = 8;
+	for (unsigned int i = 0; i < 8; i++) {
+		record.factors[i] = factor_of(i % 2 == 0 ? TOTP : HOTP);
+		record.factors[i].secret.bytes[i] ^= 1;
+		record.factors[i].status = i < 4 ?
+		    mfa_record_Status_STATUS_ENABLED :
+		    mfa_record_Status_STATUS_DISABLED;
+	}
+	for (unsigned int i = 0; i <= 8; i++) {
+		if (i < 8)
+			record.factors[i].secret.bytes[i] ^= 1;
+		compared = 0;
+		assert_int_equal(mfa_setup_has_secret(&record, &wanted), i < 8);
+		assert_int_equal(compared, 8);
+		if (i < 8)
+			record.factors[i].secret.bytes[i] ^= 1;
+	}
+	/* The last byte there is room for counts as well. */
+	record.factors[0] = wanted;
+	record.factors[0].secret.bytes[63] = 1;
+	assert_false(mfa_setup_has_secret(&record, &wanted));
+	record.factors_count = 0;
+	record.factors[0] = wanted;
+	assert_false(mfa_setup_has_secret(&record, &wanted));
+}
+
+static void
+test_R6_what_is_no_secret_may_come_back(void **state)
+{
+	static const mfa_record_Provider others[] = {
+		mfa_record_Provider_PROVIDER_OTP,
+		mfa_record_Provider_PROVIDER_OUTSIDE };
+	static mfa_record_Record record;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		const mfa_record_Factor wanted = factor_of(others[i]);
+
+		record.factors_count = 1;
+		record.factors[0] = wanted;
+		assert_true(mfa_setup_has_secret(&record, &wanted));
+		record.factors[0].status = mfa_record_Status_STATUS_PENDING;
+		assert_true(mfa_setup_has_secret(&record, &wanted));
+		record.factors[0].status = mfa_record_Status_STATUS_DISABLED;
+		compared = 0;
+		assert_false(mfa_setup_has_secret(&record, &wanted));
+		assert_int_equal(compared, 1);
+	}
+}
+
 #define FRESH(f) cmocka_unit_test_setup(f, fresh)
 
 int
@@ -331,6 +462,11 @@ main(void)
 		FRESH(test_R11_the_step_has_the_drift_in_it),
 		FRESH(test_R11_a_pair_is_found_everywhere_in_its_range),
 		FRESH(test_R11_what_is_no_pair),
+		FRESH(test_R11_the_first_of_many_pairs),
+		FRESH(test_R15_every_place_is_compared_with_both),
+		FRESH(test_R3_a_range_beyond_the_last_place),
+		FRESH(test_R6_R15_a_secret_is_looked_for_in_all),
+		FRESH(test_R6_what_is_no_secret_may_come_back),
 		FRESH(test_R8_a_pair_is_digits_of_the_factors_length),
 	};
 

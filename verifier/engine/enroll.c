@@ -59,29 +59,6 @@ make_room(mfa_record_Record *record)
 	return MFA_OK;
 }
 
-/*
- * The same secret twice would make one code good twice (R6).  An address, or
- * what a program keeps, is none: it may come back when its factor is disabled.
- */
-static bool
-has_secret(const mfa_record_Record *record, const mfa_record_Factor *factor)
-{
-	bool found = false;
-
-	for (pb_size_t i = 0; i < record->factors_count; i++) {
-		const mfa_record_Factor *f = &record->factors[i];
-
-		if (f->status == mfa_record_Status_STATUS_DISABLED &&
-		    f->provider != mfa_record_Provider_PROVIDER_TOTP &&
-		    f->provider != mfa_record_Provider_PROVIDER_HOTP)
-			continue;
-		/* Whole: HMAC fills a key up with zeros, and so do we. */
-		found |= mfa_crypt_equal(f->secret.bytes,
-		    factor->secret.bytes, sizeof(f->secret.bytes));
-	}
-	return found;
-}
-
 struct beginning {
 	struct mfa_engine *engine;
 	const struct mfa_caller *caller;
@@ -263,7 +240,7 @@ add_factor(void *ctx, mfa_record_Record *record,
 	drop_expired(record, clock->lapse);
 	if ((r = choose_label(record, b->ask->label, f)) != MFA_OK)
 		return r;
-	if (has_secret(record, f))
+	if (mfa_setup_has_secret(record, f))
 		return MFA_ERR_EXISTS;
 	if ((r = make_room(record)) != MFA_OK)
 		return r;

@@ -78,3 +78,32 @@ mfa_totp_search(const struct mfa_otp_key *key, struct mfa_totp_range range,
 	mfa_crypt_wipe(code, sizeof(code));
 	return r;
 }
+
+enum mfa_err
+mfa_totp_pair(const struct mfa_otp_key *key, struct mfa_totp_range range,
+    const char *first, const char *second, uint64_t *place)
+{
+	char code[MFA_HOTP_DIGITS_MAX + 1];
+	uint64_t at = MFA_TOTP_NONE;
+	uint64_t before = 0; /* the place before was the first code's */
+	uint64_t found = 0;
+	enum mfa_err r = MFA_OK;
+
+	*place = MFA_TOTP_NONE;
+	if (range.first > MFA_TOTP_NONE - range.count)
+		return MFA_ERR_INVALID;
+	for (unsigned int i = 0; i < range.count; i++) {
+		uint64_t hit;
+
+		if ((r = mfa_hotp_code(key, range.first + i, code)) != MFA_OK)
+			break;
+		hit = before & mask(mfa_crypt_equal(code, second, key->digits));
+		at = choose(hit & ~found, range.first + i, at);
+		found |= hit;
+		before = mask(mfa_crypt_equal(code, first, key->digits));
+	}
+	if (r == MFA_OK)
+		*place = at;
+	mfa_crypt_wipe(code, sizeof(code));
+	return r;
+}

@@ -40,4 +40,17 @@ enum mfa_err mfa_totp_search(const struct mfa_otp_key *key,
     struct mfa_totp_range range, const char *typed, uint64_t last,
     uint64_t *fresh, uint64_t *used) MFA_MUST_USE;
 
+/*
+ * The first place in a range where first and, next to it, second stand, in
+ * constant time: both are compared with every code (R15).
+ *
+ * first, second: exactly key->digits bytes
+ * place:         of second, or MFA_TOTP_NONE
+ *
+ * Returns: as mfa_totp_search.
+ */
+enum mfa_err mfa_totp_pair(const struct mfa_otp_key *key,
+    struct mfa_totp_range range, const char *first, const char *second,
+    uint64_t *place) MFA_MUST_USE;
+
 #endif

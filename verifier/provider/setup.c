@@ -89,32 +89,45 @@ mfa_setup_find_pair(const mfa_record_Factor *factor,
     const struct mfa_typed *second, uint64_t *place)
 {
 	const struct mfa_otp_key key = mfa_setup_key(factor);
-	char code[MFA_HOTP_DIGITS_MAX + 1];
-	uint64_t found = MFA_TOTP_NONE;
-	bool before = false; /* the place before was the first code's */
-	enum mfa_err r = MFA_OK;
+	uint64_t found;
+	enum mfa_err r;
 
 	if (!mfa_provider_takes(factor, factor->provider, first) ||
 	    !mfa_provider_takes(factor, factor->provider, second))
 		return MFA_ERR_WRONG;
-	for (unsigned int i = 0; i < range.count; i++) {
-		bool here;
-
-		r = mfa_hotp_code(&key, range.first + i, code);
-		if (r != MFA_OK)
-			break;
-		here = mfa_crypt_equal(code, second->text, key.digits);
-		if (before && here && found == MFA_TOTP_NONE)
-			found = range.first + i;
-		before = mfa_crypt_equal(code, first->text, key.digits);
-	}
-	mfa_crypt_wipe(code, sizeof(code));
+	r = mfa_totp_pair(&key, range, first->text, second->text, &found);
 	if (r != MFA_OK)
 		return r;
 	if (found == MFA_TOTP_NONE)
 		return MFA_ERR_WRONG;
 	*place = found;
 	return MFA_OK;
+}
+
+/* An address, or what a program keeps, is no secret of ours. */
+static bool
+may_come_back(const mfa_record_Factor *factor)
+{
+	return factor->status == mfa_record_Status_STATUS_DISABLED &&
+	    factor->provider != mfa_record_Provider_PROVIDER_TOTP &&
+	    factor->provider != mfa_record_Provider_PROVIDER_HOTP;
+}
+
+bool
+mfa_setup_has_secret(const mfa_record_Record *record,
+    const mfa_record_Factor *factor)
+{
+	uint8_t found = 0;
+
+	for (pb_size_t i = 0; i < record->factors_count; i++) {
+		const mfa_record_Factor *f = &record->factors[i];
+		/* Whole: HMAC fills a key up with zeros, and so do we. */
+		const bool equal = mfa_crypt_equal(f->secret.bytes,
+		    factor->secret.bytes, sizeof(f->secret.bytes));
+
+		found |= (uint8_t)(equal & !may_come_back(f));
+	}
+	return found;
 }
 
 static const char *const algorithms[] = {

@@ -53,4 +53,13 @@ enum mfa_err mfa_setup_find_pair(const mfa_record_Factor *factor,
     struct mfa_totp_range range, const struct mfa_typed *first,
     const struct mfa_typed *second, uint64_t *place) MFA_MUST_USE;
 
+/*
+ * The same secret twice would make one code good twice (R6): true if a factor
+ * of the record has that of factor, in constant time, every one compared (R15).
+ * An address, or what a program keeps, may come back when its factor is
+ * disabled.
+ */
+bool mfa_setup_has_secret(const mfa_record_Record *record,
+    const mfa_record_Factor *factor);
+
 #endif

@@ -1,24 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Constant time (R15): every comparison with a secret, under valgrind, with the
- * secret marked as undefined.  memcheck then complains of every branch and every
- * address that depends on it.  Only what a comparison says is marked as known
- * again, since its verdict is told: by the wraps of mfa_totp_search,
- * mfa_crypt_equal and mfa_crypt_open below.  How often they are called is counted, so that no case
- * can leave early and no candidate go uncompared.
- *
- * Without valgrind nothing is undefined and nothing can be found: "control"
- * fails then.
- */
-#include "tests/unit/unit.h"
-
-#include <valgrind/memcheck.h>
+/* Constant time of every comparison with a secret (R15); how: ctime_seen.h. */
+#include "tests/proof/attacks/ctime_seen.h"
 
 #include "lib/base/secret.h"
 #include "verifier/otp/totp.h"
 #include "verifier/provider/otp.h"
 #include "verifier/provider/provider.h"
 #include "verifier/provider/recovery.h"
+#include "verifier/provider/setup.h"
 #include "verifier/vault/envelope.h"
 
 #define NOW	1000000000U
@@ -26,93 +15,7 @@
 #define AHEAD	10
 #define CODES	10
 #define PLAIN	6000
-
-/* What a wrap has seen; told is false where the caller may not branch. */
-static struct {
-	unsigned int compared;
-	bool told;
-} seen;
-
-bool __real_mfa_crypt_equal(const void *a, const void *b, size_t len);
-bool __wrap_mfa_crypt_equal(const void *a, const void *b, size_t len);
-enum mfa_err __real_mfa_totp_search(const struct mfa_otp_key *key,
-    struct mfa_totp_range range, const char *typed, uint64_t last,
-    uint64_t *fresh, uint64_t *used);
-enum mfa_err __wrap_mfa_totp_search(const struct mfa_otp_key *key,
-    struct mfa_totp_range range, const char *typed, uint64_t last,
-    uint64_t *fresh, uint64_t *used);
-enum mfa_err __real_mfa_crypt_open(const uint8_t *key, const uint8_t *nonce,
-    struct mfa_crypt_part ad, uint8_t *text, size_t len);
-enum mfa_err __wrap_mfa_crypt_open(const uint8_t *key, const uint8_t *nonce,
-    struct mfa_crypt_part ad, uint8_t *text, size_t len);
-
-bool
-__wrap_mfa_crypt_equal(const void *a, const void *b, size_t len)
-{
-	bool equal = __real_mfa_crypt_equal(a, b, len);
-
-	seen.compared++;
-	if (seen.told)
-		VALGRIND_MAKE_MEM_DEFINED(&equal, sizeof(equal));
-	return equal;
-}
-
-/* Inside nothing is told, outside the outcome is. */
-enum mfa_err
-__wrap_mfa_totp_search(const struct mfa_otp_key *key,
-    struct mfa_totp_range range, const char *typed, uint64_t last,
-    uint64_t *fresh, uint64_t *used)
-{
-	bool told = seen.told;
-	enum mfa_err r;
-
-	seen.told = false;
-	r = __real_mfa_totp_search(key, range, typed, last, fresh, used);
-	seen.told = told;
-	VALGRIND_MAKE_MEM_DEFINED(fresh, sizeof(*fresh));
-	VALGRIND_MAKE_MEM_DEFINED(used, sizeof(*used));
-	return r;
-}
-
-/* What was opened is no longer compared with anything. */
-enum mfa_err
-__wrap_mfa_crypt_open(const uint8_t *key, const uint8_t *nonce,
-    struct mfa_crypt_part ad, uint8_t *text, size_t len)
-{
-	enum mfa_err r = __real_mfa_crypt_open(key, nonce, ad, text, len);
-
-	VALGRIND_MAKE_MEM_DEFINED(&r, sizeof(r));
-	VALGRIND_MAKE_MEM_DEFINED(text, len);
-	return r;
-}
-
-static void
-hide(const void *p, size_t len)
-{
-	(void)VALGRIND_MAKE_MEM_UNDEFINED(p, len);
-}
-
-static void
-tell(const void *p, size_t len)
-{
-	(void)VALGRIND_MAKE_MEM_DEFINED(p, len);
-}
-
-/* Runs from here on are looked at; finish says what was found. */
-static unsigned int
-start(void)
-{
-	seen.compared = 0;
-	seen.told = true;
-	return (unsigned int)VALGRIND_COUNT_ERRORS;
-}
-
-static void
-finish(unsigned int before, unsigned int compared)
-{
-	assert_int_equal(VALGRIND_COUNT_ERRORS - before, 0);
-	assert_int_equal(seen.compared, compared);
-}
+#define FACTORS 8
 
 /* ---- codes by time and by counter ---- */
 
@@ -167,11 +70,11 @@ look_at(const struct mfa_provider *provider, mfa_record_Factor factor,
 	unsigned int errors;
 	enum mfa_err r;
 
-	hide(factor.secret.bytes, sizeof(factor.secret.bytes));
-	errors = start();
+	ctime_hide(factor.secret.bytes, sizeof(factor.secret.bytes));
+	errors = ctime_start();
 	r = provider->check(&record, &factor, &what, &effect);
 	/* with the counter before the next one */
-	finish(errors, by_time ? 2 * WINDOW + 1 : AHEAD + 2);
+	ctime_finish(errors, by_time ? 2 * WINDOW + 1 : AHEAD + 2);
 	assert_int_equal(r, MFA_OK);
 	assert_int_equal(effect.kind, wanted);
 }
@@ -219,6 +122,77 @@ test_R15_hotp(void **state)
 	look_at(&mfa_provider_hotp, factor, &wrong, MFA_EFFECT_NONE);
 }
 
+/* ---- sync, and a secret that is enrolled already ---- */
+
+static void
+test_R15_pair(void **state)
+{
+	static const struct mfa_totp_range range = { 100, 8 };
+
+	(void)state;
+	for (int alg = 1; alg <= 3; alg++) {
+		const mfa_record_Algorithm a = (mfa_record_Algorithm)alg;
+
+		for (uint64_t at = 99; at < 109; at++) {
+			const bool good = at > range.first &&
+			    at < range.first + range.count;
+			mfa_record_Factor factor = factor_of(
+			    mfa_record_Provider_PROVIDER_TOTP, a);
+			const struct mfa_typed first = right(a, at - 1);
+			const struct mfa_typed second = right(a, at);
+			uint64_t place = 0;
+			unsigned int errors;
+			enum mfa_err r;
+
+			ctime_hide(factor.secret.bytes,
+			    sizeof(factor.secret.bytes));
+			errors = ctime_start();
+			r = mfa_setup_find_pair(&factor, range, &first, &second,
+			    &place);
+			ctime_finish(errors, 2 * range.count);
+			assert_int_equal(r, good ? MFA_OK : MFA_ERR_WRONG);
+			assert_int_equal(place, good ? at : 0);
+		}
+	}
+}
+
+/* Only the outcome over all factors is told. */
+static void
+test_R15_has_secret(void **state)
+{
+	static mfa_record_Record record;
+	mfa_record_Factor wanted = factor_of(mfa_record_Provider_PROVIDER_TOTP,
+	    mfa_record_Algorithm_ALGORITHM_SHA1);
+
+	(void)state;
+	record.factors_count = FACTORS;
+	ctime_hide(wanted.secret.bytes, sizeof(wanted.secret.bytes));
+	for (int same = -1; same < FACTORS; same++) {
+		unsigned int errors;
+		bool found;
+
+		for (int i = 0; i < FACTORS; i++) {
+			mfa_record_Factor *f = &record.factors[i];
+
+			*f = factor_of(i == 3 ?
+				mfa_record_Provider_PROVIDER_OTP :
+				mfa_record_Provider_PROVIDER_TOTP,
+			    mfa_record_Algorithm_ALGORITHM_SHA1);
+			f->status = i < 3 ? mfa_record_Status_STATUS_ENABLED :
+					    mfa_record_Status_STATUS_DISABLED;
+			f->secret.bytes[i] ^= i != same;
+			ctime_hide(f->secret.bytes, sizeof(f->secret.bytes));
+		}
+		errors = ctime_start();
+		ctime_tell_nothing();
+		found = mfa_setup_has_secret(&record, &wanted);
+		ctime_finish(errors, FACTORS);
+		ctime_tell(&found, sizeof(found));
+		/* what is no secret may come back */
+		assert_int_equal(found, same >= 0 && same != 3);
+	}
+}
+
 /* ---- codes that are kept as hashes ---- */
 
 static void
@@ -251,13 +225,14 @@ test_R15_recovery(void **state)
 		const struct mfa_check what = { .typed = &answer };
 		enum mfa_err r;
 
-		hide(record.recovery.salt, sizeof(record.recovery.salt));
+		ctime_hide(record.recovery.salt, sizeof(record.recovery.salt));
 		for (int j = 0; j < CODES; j++)
-			hide(record.recovery.codes[j].hash, MFA_CRYPT_HASH);
-		errors = start();
+			ctime_hide(record.recovery.codes[j].hash,
+			    MFA_CRYPT_HASH);
+		errors = ctime_start();
 		r = mfa_provider_recovery_code.check(&record, NULL, &what,
 		    &effect);
-		finish(errors, CODES);
+		ctime_finish(errors, CODES);
 		assert_int_equal(r, MFA_OK);
 		assert_int_equal(effect.kind,
 		    i < 0 ? MFA_EFFECT_NONE : MFA_EFFECT_USE);
@@ -285,13 +260,15 @@ test_R15_delivered(void **state)
 		unsigned int errors;
 		enum mfa_err r;
 
-		hide(record.delivered.salt, sizeof(record.delivered.salt));
-		hide(record.delivered.hash, sizeof(record.delivered.hash));
-		hide(record.delivered.binding,
+		ctime_hide(record.delivered.salt,
+		    sizeof(record.delivered.salt));
+		ctime_hide(record.delivered.hash,
+		    sizeof(record.delivered.hash));
+		ctime_hide(record.delivered.binding,
 		    sizeof(record.delivered.binding));
-		errors = start();
+		errors = ctime_start();
 		r = mfa_provider_otp.check(&record, &factor, &what, &effect);
-		finish(errors, 2); /* the binding, the code */
+		ctime_finish(errors, 2); /* the binding, the code */
 		assert_int_equal(r, MFA_OK);
 		assert_int_equal(effect.kind,
 		    good ? MFA_EFFECT_USE : MFA_EFFECT_NONE);
@@ -318,14 +295,16 @@ test_R15_grant(void **state)
 		unsigned int errors;
 		enum mfa_err r;
 
-		hide(record.invitation.salt, sizeof(record.invitation.salt));
-		hide(record.invitation.hash, sizeof(record.invitation.hash));
-		errors = start();
+		ctime_hide(record.invitation.salt,
+		    sizeof(record.invitation.salt));
+		ctime_hide(record.invitation.hash,
+		    sizeof(record.invitation.hash));
+		errors = ctime_start();
 		r = mfa_provider_invitation.check(&record, NULL, &what,
 		    &effect);
-		finish(errors, 1);
+		ctime_finish(errors, 1);
 		assert_int_equal(r, MFA_OK);
-		tell(&effect, sizeof(effect));
+		ctime_tell(&effect, sizeof(effect));
 		assert_int_equal(effect.kind,
 		    good ? MFA_EFFECT_USE : MFA_EFFECT_NONE);
 	}
@@ -350,11 +329,11 @@ open_slot(uint8_t *slot, enum mfa_err wanted, unsigned int branches)
 	enum mfa_err r;
 
 	memset(key.bytes, 'k', sizeof(key.bytes));
-	hide(key.bytes, sizeof(key.bytes));
-	errors = start();
+	ctime_hide(key.bytes, sizeof(key.bytes));
+	errors = ctime_start();
 	r = mfa_envelope_open(&key, binding, 0, slot, text, &len);
 	assert_int_equal(VALGRIND_COUNT_ERRORS - errors, branches);
-	assert_int_equal(seen.compared, 1); /* the commitment */
+	assert_int_equal(ctime_compared(), 1); /* the commitment */
 	assert_int_equal(r, wanted);
 }
 
@@ -395,15 +374,15 @@ test_R15_secret_equal(void **state)
 		bool equal;
 
 		b[i] ^= i != 0; /* the first round is equal */
-		hide(a, sizeof(a));
-		hide(b, sizeof(b));
-		errors = start();
+		ctime_hide(a, sizeof(a));
+		ctime_hide(b, sizeof(b));
+		errors = ctime_start();
 		equal = mfa_secret_equal(a, sizeof(a), b, sizeof(b));
-		finish(errors, 0);
-		tell(&equal, sizeof(equal));
+		ctime_finish(errors, 0);
+		ctime_tell(&equal, sizeof(equal));
 		assert_int_equal(equal, i == 0);
-		tell(a, sizeof(a));
-		tell(b, sizeof(b));
+		ctime_tell(a, sizeof(a));
+		ctime_tell(b, sizeof(b));
 		b[i] ^= i != 0;
 	}
 }
@@ -422,10 +401,10 @@ static void
 test_control(void **state)
 {
 	char a[] = "secret", b[] = "public";
-	unsigned int errors = start();
+	unsigned int errors = ctime_start();
 
 	(void)state;
-	hide(a, sizeof(a));
+	ctime_hide(a, sizeof(a));
 	(void)leaves_early(a, b, sizeof(a));
 	assert_int_not_equal(VALGRIND_COUNT_ERRORS - errors, 0);
 }
@@ -437,6 +416,8 @@ main(void)
 		cmocka_unit_test(test_control),
 		cmocka_unit_test(test_R15_totp),
 		cmocka_unit_test(test_R15_hotp),
+		cmocka_unit_test(test_R15_pair),
+		cmocka_unit_test(test_R15_has_secret),
 		cmocka_unit_test(test_R15_recovery),
 		cmocka_unit_test(test_R15_delivered),
 		cmocka_unit_test(test_R15_grant),
