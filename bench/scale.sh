@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# What a login costs with many records, with many others at the same time, in
-# memory and in instructions; and what the commands over all records take.
+# What a login costs with many records, with many others at the same time, by a
+# recovery code, in memory and in instructions; and what the commands over all
+# records take.
 #
 #   scale.sh [-a] [-f FILES] [-r RECORDS] [-d FOLDER]
 #
@@ -13,7 +14,7 @@
 #
 # The build folder is MFA_BUILD or the current one.  Needs root, and the packages
 # libpam-google-authenticator, libpam-oath, jq and valgrind.  Prints Markdown.
-set -u
+set -u -o pipefail # a login that fails is seen behind what reads the times
 
 # shellcheck source-path=SCRIPTDIR source=common.sh
 . "$(dirname "$0")/common.sh"
@@ -120,16 +121,21 @@ wholes() {
 	    awk -F '[|/ ]+' '/^\| medusa-/ { printf "%s ", $8 }'
 }
 
-# oath_whole LINES: of pam_oath, the user in the last line.
+# oath_users LINES USER: who is in the last line.
+oath_users() {
+	{
+		seq -f "HOTP/T30/6 o%09g - $key_hex" $(($1 - 1))
+		echo "HOTP/T30/6 $2 - $key_hex"
+	} >/bench/users.oath
+	chmod 0600 /bench/users.oath
+	add_users "$2"
+}
+
+# oath_whole LINES: of pam_oath.
 oath_whole() {
 	local name
 	name=$(printf 'one%04d' "$1")
-	add_users "$name"
-	{
-		seq -f "HOTP/T30/6 o%09g - $key_hex" $(($1 - 1))
-		echo "HOTP/T30/6 $name - $key_hex"
-	} >/bench/users.oath
-	chmod 0600 /bench/users.oath
+	oath_users "$1" "$name"
 	echo "pam_oath oath $name $(a_code)" |
 	    "$build/bench/pambench" /bench/pam.d |
 	    awk -F '[|/ ]+' '/^\| pam_oath/ { print $8 }'
@@ -156,11 +162,11 @@ p3() {
 	people many $((2 * alone))
 	window 10
 	way_start listening
-	few=$(wholes few)
-	oath_few=$(oath_whole 100)
+	few=$(wholes few) || die "a login failed"
+	oath_few=$(oath_whole 100) || die "a login failed"
 	fill_store "$files"
-	many=$(wholes many)
-	oath_many=$(oath_whole "$files")
+	many=$(wholes many) || die "a login failed"
+	oath_many=$(oath_whole "$files") || die "a login failed"
 	way_stop
 	find "$MFA_STATE/records" -name 'u-filler*' -delete
 	printf '\n### Many records (P3)\n\n'
@@ -199,12 +205,41 @@ p5() {
 			row+=" $(logins "$who" "$service" "$prefix" "$from" \
 			    $((from + each - 1)) | "$build/bench/pambench" \
 			    -w 0 -j "$level" /bench/pam.d |
-			    cut -d ' ' -f 3) |"
+			    cut -d ' ' -f 3) |" ||
+			    die "$who, $level at once: not all were let in"
 			from=$((from + each))
 		done
 		[ "$service" != listening ] || way_stop
 		echo "$row"
 	done
+}
+
+# ---- recovery codes ----
+
+# by_both WAY FROM TO: each user by a code of their app, then by a recovery code.
+by_both() {
+	local name code
+	for name in $(seq -f 'rec%04g' "$2" "$3"); do
+		code=$(mfa recovery-codes --user "$name" --json --yes |
+		    jq -er '.recovery_codes[0]') || die "$name: recovery codes"
+		echo "$1/totp $1 $name $(a_code)"
+		echo "$1/recovery $1 $name $code"
+	done
+}
+
+by_recovery_code() {
+	window 0
+	people rec $((2 * alone))
+	window 10
+	way_start listening
+	{
+		by_both spawned 1 "$alone" &&
+		    by_both listening $((alone + 1)) $((2 * alone))
+	} >/run/mfa-test/logins || exit 1
+	printf '\n### Recovery code\n\n'
+	"$build/bench/pambench" /bench/pam.d </run/mfa-test/logins |
+	    sed '/^$/,$d' || die "a login failed"
+	way_stop
 }
 
 # ---- memory ----
@@ -239,22 +274,39 @@ memory() {
 
 # ---- instructions ----
 
-# instructions FOLDER: of all processes whose counts are there.
+# instructions FOLDER PROGRAM: of that process of it which counts most: a child
+# counts from its parent's start.
 instructions() {
-	cat "$1"/* | awk '/^(summary|totals):/ && !seen[FILENAME $2]++ { n = $2 }
-	    /^summary:/ { all += $2 } END { printf "%.2f", all / 1e6 }'
+	# shellcheck disable=SC2016
+	grep -l "^cmd: .*$2" "$1"/* | xargs awk '
+	    /^summary:/ && $2 > most { most = $2 }
+	    END { printf "%.2f", most / 1e6 }' || die "$1: $2 was not counted"
 }
 
+# counted FOLDER SERVICE USER: one login.
 counted() {
-	local out=$1
-	shift
+	local out=/run/mfa-test/$1 opener
 	mkdir -p "$out"
-	valgrind -q --tool=callgrind --callgrind-out-file="$out/%p" "$@" \
-	    >/dev/null 2>&1
+	chmod 0777 "$out"
+	# The verifier ends as another user than the one it makes its file as.
+	while sleep 0.2; do
+		chmod -f 0666 "$out"/*
+	done &
+	opener=$!
+	echo "x $2 $3 $(a_code)" |
+	    valgrind -q --tool=callgrind --trace-children=yes \
+	    --callgrind-out-file="$out/%p" "$build/bench/pambench" -j 1 \
+	    -w 3000 /bench/pam.d >"$out.log" 2>&1 || {
+		cat "$out.log" >&2
+		die "$1: the login failed"
+	}
+	sleep 1
+	kill "$opener"
 }
 
 cpu() {
-	local ours peer
+	local verifier
+	window 0
 	people cpu 2
 	window 10
 	chmod 0777 /run/mfa-test
@@ -267,22 +319,29 @@ cpu() {
 	done
 	"$top/tests/lib/wire" "$MFA_RUN/socket" hello recv >/dev/null
 	sleep 0.5
-	logins x listening cpu 1 1 | counted /run/mfa-test/host-ours \
-	    "$build/bench/pambench" -j 1 -w 3000 /bench/pam.d
-	logins x ga goo 1 1 >/run/mfa-test/one
-	sed -i 's/goo0001/cpug/' /run/mfa-test/one
+	counted listening listening cpu0001
+	way_stop
 	cp -p /bench/ga/goo0001 /bench/ga/cpug
 	add_users cpug
-	counted /run/mfa-test/host-ga "$build/bench/pambench" -j 1 -w 0 \
-	    /bench/pam.d </run/mfa-test/one
-	sleep 1
-	way_stop
-	ours=$(instructions /run/mfa-test/host-ours)
-	peer=$(instructions /run/mfa-test/host-ga)
+	counted ga ga cpug
+	oath_users 100 cpuo
+	counted oath oath cpuo
+	counted spawned spawned cpu0002
+	verifier=$(instructions /run/mfa-test/spawned medusa-mfad) || exit 1
 	printf '\n### Instructions of one login (callgrind)\n\n'
-	printf '| million | host | verifier, beyond a greeting |\n|---|---|---|\n'
-	printf '| google-authenticator | %s | |\n' "$peer"
-	printf '| medusa-listening | %s | %s |\n' "$ours" "$(child_cost)"
+	printf '| million | host | verifier |\n|---|---|---|\n'
+	counts ga google-authenticator
+	counts oath "pam_oath, 100 lines"
+	counts listening "medusa-listening; verifier beyond a greeting" \
+	    "$(child_cost)"
+	counts spawned "medusa-spawned; verifier from its start" "$verifier"
+}
+
+# counts FOLDER TITLE [VERIFIER]: a row.
+counts() {
+	local host
+	host=$(instructions "/run/mfa-test/$1" pambench) || exit 1
+	printf '| %s | %s | %s |\n' "$2" "$host" "${3-}"
 }
 
 # A child counts from its parent's start: less that of one that only greeted.
@@ -317,7 +376,7 @@ over_all() {
 	    "'$MFA_BIN/medusa-mfa' import otpauth </run/mfa-test/list"
 	timed "users" "$MFA_BIN/medusa-mfa" users
 	timed "store check" "$MFA_BIN/medusa-mfa" store check
-	mfa key rotate >/dev/null
+	mfa key rotate >/dev/null || die "key rotate"
 	timed "key rekey" "$MFA_BIN/medusa-mfa" key rekey
 }
 
@@ -337,6 +396,7 @@ run_inside() {
 	if [ -z "$only_all" ]; then
 		p3
 		p5
+		by_recovery_code
 		memory
 		cpu
 	fi
