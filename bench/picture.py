@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: MIT
 """Draws the tables of run.sh and scale.sh.
 
-    cat RESULT.md | picture.py >logins.svg
+    picture.py <README.md >logins.svg
+
+which is what `make bench-picture` does.
 
 Two panels: the whole login on disk, split into prompt and verdict (p50), and
 logins a second by how many come at once.
