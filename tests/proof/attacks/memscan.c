@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Looks for secrets in the memory of another process.
+ * Looks for secrets in the memory of another process, or in files.
  *
  *   memscan [-x] PID <NEEDLES
+ *   memscan -f LIST <NEEDLES
  *
  * A needle is a line "NAME HEX".  All memory is read that the process could
  * have written to: heap, stacks, writable and anonymous mappings, guarded pages
@@ -12,10 +13,15 @@
  * -x: at the last moment of the process: it is traced (nothing of it changes),
  * "ready" is printed, and the search is made when it is about to exit, with its
  * memory still there.
+ *
+ * -f: in the files that LIST names, one a line.  Among so many bytes some digits
+ * are there by chance, so in files a needle of digits stands alone: with no
+ * digit beside it, and if it is shorter than 8, no letter either.
  */
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 
+#include <ctype.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -25,22 +31,26 @@
 #include <string.h>
 #include <unistd.h>
 
-#define NEEDLES_MAX 512
+#define NEEDLES_MAX 16384
 #define NEEDLE_MAX  128
 #define NEEDLE_MIN  4
+#define CODE_LONG   8 /* digits that are in no text by chance */
 #define CHUNK	    ((size_t)1 << 20)
 
 struct needle {
 	char name[64];
 	uint8_t bytes[NEEDLE_MAX];
 	size_t len;
+	struct needle *next; /* with the same first two bytes */
+	bool digits;
 	bool found; /* in the region being looked at */
 };
 
 struct scan {
 	struct needle needle[NEEDLES_MAX];
 	size_t count;
-	uint8_t begins[UINT16_MAX + 1]; /* by a needle's first two bytes */
+	struct needle *begins[UINT16_MAX + 1]; /* by the first two bytes */
+	bool in_files;
 	uint8_t *buffer; /* NEEDLE_MAX of the chunk before, and a chunk */
 	uint64_t bytes;
 	int mem;
@@ -64,12 +74,14 @@ read_needle(struct needle *n)
 	n->len = strlen(hex) / 2;
 	if (n->len > NEEDLE_MAX || n->len < NEEDLE_MIN)
 		return false;
+	n->digits = true;
 	for (size_t i = 0; i < n->len; i++) {
 		int high = digit(hex[2 * i]), low = digit(hex[2 * i + 1]);
 
 		if (high < 0 || low < 0)
 			return false;
 		n->bytes[i] = (uint8_t)(high << 4 | low);
+		n->digits = n->digits && isdigit(n->bytes[i]);
 	}
 	return true;
 }
@@ -84,19 +96,42 @@ static bool
 read_needles(struct scan *scan)
 {
 	while (scan->count < NEEDLES_MAX &&
-	    read_needle(&scan->needle[scan->count]))
-		scan->begins[pair(scan->needle[scan->count++].bytes)] = 1;
+	    read_needle(&scan->needle[scan->count])) {
+		struct needle *n = &scan->needle[scan->count++];
+
+		n->next = scan->begins[pair(n->bytes)];
+		scan->begins[pair(n->bytes)] = n;
+	}
 	return scan->count > 0 && feof(stdin);
 }
 
-static void
-compare(struct scan *scan, const uint8_t *at, size_t left, const char *region)
+static bool
+is_beside(const struct needle *n, uint8_t c)
 {
-	for (size_t i = 0; i < scan->count; i++) {
-		struct needle *n = &scan->needle[i];
+	return n->len < CODE_LONG ? isalnum(c) : isdigit(c);
+}
 
-		if (n->found || n->len > left ||
-		    memcmp(at, n->bytes, n->len) != 0)
+static bool
+stands_alone(const struct scan *scan, const struct needle *n, size_t at,
+    size_t len)
+{
+	const uint8_t *p = scan->buffer;
+
+	return (at == 0 || !is_beside(n, p[at - 1])) &&
+	    (at + n->len == len || !is_beside(n, p[at + n->len]));
+}
+
+static void
+compare(struct scan *scan, size_t at, size_t len, const char *region)
+{
+	struct needle *n = scan->begins[pair(scan->buffer + at)];
+
+	for (; n != NULL; n = n->next) {
+		if (n->found || n->len > len - at ||
+		    memcmp(scan->buffer + at, n->bytes, n->len) != 0)
+			continue;
+		if (scan->in_files && n->digits &&
+		    !stands_alone(scan, n, at, len))
 			continue;
 		n->found = true;
 		printf("%s in %s\n", n->name, region);
@@ -107,8 +142,14 @@ static void
 look_at(struct scan *scan, size_t len, const char *region)
 {
 	for (size_t i = 0; i + 1 < len; i++)
-		if (scan->begins[pair(scan->buffer + i)])
-			compare(scan, scan->buffer + i, len - i, region);
+		compare(scan, i, len, region);
+}
+
+static void
+look_anew(struct scan *scan)
+{
+	for (size_t i = 0; i < scan->count; i++)
+		scan->needle[i].found = false;
 }
 
 /* A needle may lie across two chunks: the end of one stays for the next. */
@@ -117,8 +158,7 @@ scan_region(struct scan *scan, uint64_t from, uint64_t to, const char *region)
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; i < scan->count; i++)
-		scan->needle[i].found = false;
+	look_anew(scan);
 	while (from < to) {
 		size_t want = to - from < CHUNK ? (size_t)(to - from) : CHUNK;
 		ssize_t got = pread(
@@ -199,25 +239,90 @@ wait_for_exit(int pid)
 	return false;
 }
 
+/* Whole, so that what is beside a needle is there. */
+static bool
+scan_file(struct scan *scan, const char *path)
+{
+	FILE *file = fopen(path, "re");
+	size_t size = 0, got = 0, more;
+	uint8_t *bytes = NULL, *bigger;
+
+	if (file == NULL)
+		return false;
+	do {
+		size += CHUNK;
+		bigger = realloc(bytes, size);
+		if (bigger == NULL)
+			break;
+		bytes = bigger;
+		more = fread(bytes + got, 1, size - got, file);
+		got += more;
+	} while (got == size);
+	fclose(file);
+	scan->buffer = bytes;
+	if (bigger != NULL) {
+		look_anew(scan);
+		look_at(scan, got, path);
+		scan->bytes += got;
+	}
+	free(bytes);
+	scan->buffer = NULL;
+	return bigger != NULL;
+}
+
+/* One that is gone meanwhile is said, and left to the caller to judge. */
+static bool
+scan_files(struct scan *scan, const char *list)
+{
+	char path[4096];
+	FILE *file = fopen(list, "re");
+
+	if (file == NULL)
+		return false;
+	scan->in_files = true;
+	while (fgets(path, sizeof(path), file) != NULL) {
+		path[strcspn(path, "\n")] = '\0';
+		if (!scan_file(scan, path))
+			printf("unreadable: %s\n", path);
+	}
+	fclose(file);
+	printf("scanned %llu bytes\n", (unsigned long long)scan->bytes);
+	return scan->bytes > 0;
+}
+
+static bool
+scan_memory(struct scan *scan, int pid, bool at_exit)
+{
+	bool fine;
+
+	if (pid <= 0)
+		return false;
+	scan->buffer = malloc(CHUNK + NEEDLE_MAX);
+	if (scan->buffer == NULL)
+		return false;
+	fine = (!at_exit || wait_for_exit(pid)) && scan_process(scan, pid);
+	if (at_exit && fine)
+		ptrace(PTRACE_DETACH, pid, NULL, NULL);
+	free(scan->buffer);
+	return fine;
+}
+
 int
 main(int argc, char **argv)
 {
 	static struct scan scan;
-	bool at_exit = argc == 3 && strcmp(argv[1], "-x") == 0;
+	const char *option = argc == 3 ? argv[1] : "";
 	bool fine;
-	int pid;
 
-	if ((argc != 2 && !at_exit) || (pid = atoi(argv[argc - 1])) <= 0 ||
-	    !read_needles(&scan)) {
-		fprintf(stderr, "usage: memscan [-x] PID <NEEDLES\n");
+	if (argc < 2 || argc > 3 || !read_needles(&scan)) {
+		fprintf(stderr, "usage: memscan [-x] PID <NEEDLES\n"
+				"       memscan -f LIST <NEEDLES\n");
 		return 2;
 	}
-	scan.buffer = malloc(CHUNK + NEEDLE_MAX);
-	if (scan.buffer == NULL)
-		return 2;
-	fine = (!at_exit || wait_for_exit(pid)) && scan_process(&scan, pid);
-	if (at_exit && fine)
-		ptrace(PTRACE_DETACH, pid, NULL, NULL);
-	free(scan.buffer);
+	if (strcmp(option, "-f") == 0)
+		fine = scan_files(&scan, argv[2]);
+	else
+		fine = scan_memory(&scan, atoi(argv[argc - 1]),
+		    strcmp(option, "-x") == 0);
 	return fine ? 0 : 1;
 }

@@ -3,9 +3,10 @@
 #
 # What is left of a secret when a login is over (R14): nothing in the memory of
 # the host, nothing in that of the verifier at its last moment or while its
-# conversation is idle, nothing in a log, a file, an argument, an environment or
-# a core.  memscan.c reads the memory, needles says what it looks for.
-# shellcheck disable=SC2154,SC2004,SC2034,SC2001
+# conversation is idle, nothing in that of the runner's worker when its program
+# has ended, nothing in a log or a file.  memscan.c reads the memory and the
+# files, needles says what it looks for; arguments.sh and cores.sh see to the rest.
+# shellcheck disable=SC2154,SC2004,SC2034
 
 # shellcheck source=../../lib/host.sh
 . "$(dirname "$0")/../../lib/host.sh"
@@ -13,41 +14,8 @@
 . "$host_lib/logins.sh"
 # shellcheck source=../../lib/waiting.sh
 . "$host_lib/waiting.sh"
-
-here=$host_top/tests/proof/attacks
-programs=$host_build/tests/proof/attacks
-all_needles=/run/mfa-test/needles   # of the whole run, for files and arguments
-secrets=/run/mfa-test/secrets
-started=/run/mfa-test/started
-mkdir -m 0700 "$secrets"
-: >"$started"
-
-# known USER: what there is to find of a user, in $secrets/USER.
-known() {
-	local code
-	{
-		echo "totp totp ${secret[$1]}"
-		while IFS= read -r code; do
-			[ -z "$code" ] || echo "text recovery-$code $code"
-		done <<<"${recovery[$1]}"
-		echo "ring $(key_file) $1 $MFA_STATE/records/u-$1"
-	} | "$here/needles" >"$secrets/$1"
-	cat "$secrets/$1" >>"$all_needles"
-}
-
-key_file() {
-	echo "$MFA_ETC/keys/$(<"$MFA_ETC/keys/primary").key"
-}
-
-# found FILE: what was found, but for the last line; a scan that saw nothing has
-# shown nothing.
-found() {
-	if [[ $(tail -n 1 "$1") =~ ^scanned\ [1-9][0-9]{5,} ]]; then
-		grep -v '^scanned \|^ready' "$1" | sort -u
-	else
-		echo "no scan: $(<"$1")"
-	fi
-}
+# shellcheck source=../../lib/leaks.sh
+. "$host_lib/leaks.sh"
 
 scan() {
 	"$programs/memscan" "$1" <"$secrets/$2" >"/tmp/scan.$3" 2>&1
@@ -61,6 +29,8 @@ newest_verifier() {
 # watch PID USER NAME: memscan looks when PID is about to exit.
 watch() {
 	local try
+	# the one of before is not to be taken for this one's
+	: >"/tmp/watch.$3"
 	timeout 60 "$programs/memscan" -x "$1" <"$secrets/$2" >"/tmp/watch.$3" 2>&1 &
 	watchers[$3]=$!
 	for try in $(seq 200); do
@@ -100,14 +70,15 @@ over() {
 }
 
 host() {
-	rm -f "/tmp/$1.err" "/tmp/$1.out"
+	: >"/tmp/$1.err"
+	: >"/tmp/$1.out"
 	waiting "$1" "$programs/memtry" "$2" "$3"
 }
 
 # one NAME USER ANSWER WANTED
 one() {
 	known "$2"
-	echo "text given $3" | "$here/needles" >>"$secrets/$2"
+	typed "$2" "$3"
 	host "$1" bare "$2"
 	prompted "/tmp/$1.err" 1
 	watch "$(newest_verifier)" "$2" "$1"
@@ -117,6 +88,7 @@ one() {
 
 kinds_of_answer() {
 	local user=$way-kinds right
+	mark_log
 	pending_8 "$user"
 	right=$(code "$user")
 	one right "$user" "$right" 0
@@ -125,7 +97,10 @@ kinds_of_answer() {
 	one recovery "$user" "$(recovery_code "$user" 1)" 0
 	one recovery-again "$user" "$(recovery_code "$user" 1)" 7
 	one recovery-wrong "$user" AAAA-BBBB-CCCC-DDDD-EEEE-FFFF 7
-	one malformed "$user" 12345 7
+	# as a password that is typed in the wrong place
+	one malformed "$user" Not-a-code:12345 7
+	like "$way: the module's own line for debug is in the log" \
+	    "$(log_lines)" "^authpriv\.debug .*user=$user error=0 verdict="
 }
 
 # pending_8 USER: enrolled with codes of 8 digits, so that no code is found by
@@ -141,10 +116,8 @@ split() {
 	pending_8 "$user"
 	known "$user"
 	right=$(code "$user")
-	{
-		echo "text given $right"
-		echo "hex password $(hex_of "$first_factor")"
-	} | "$here/needles" >>"$secrets/$user"
+	typed "$user" "$right"
+	echo "hex password $(hex_of "$first_factor")" | note_secrets "$user"
 	host split split "$user"
 	prompted_by /tmp/split.err assword
 	say split "$first_factor$right"
@@ -159,10 +132,6 @@ split() {
 	wait "${waiters[split]}"
 }
 
-hex_of() {
-	printf %s "$1" | od -An -v -tx1 | tr -d ' \n'
-}
-
 prompted_by() {
 	local try
 	for try in $(seq 200); do
@@ -173,7 +142,7 @@ prompted_by() {
 }
 
 enrolment() {
-	local user=$way-new shown
+	local user=$way-new shown right
 	add_users "$user"
 	conf '[rule now]\ndecision = require\nunenrolled = enroll\n[totp]\ndigits = 8'
 	host newcomer bare "$user"
@@ -184,7 +153,8 @@ enrolment() {
 	secret[$user]=$shown recovery[$user]=""
 	# whatever new factors have else: apps take no other key by hand
 	algorithm[$user]=sha1 digits[$user]=6 period[$user]=30
-	say newcomer "$(code "$user")"
+	right=$(code "$user")
+	say newcomer "$right"
 	prompted_by /tmp/newcomer.err '-.{4}-.{4}-.{4}-'
 	sleep 0.2
 	recovery[$user]=$(grep -oE '\b([0-9A-Z]{4}-){5}[0-9A-Z]{4}\b' \
@@ -192,6 +162,8 @@ enrolment() {
 	like "$way: and recovery codes" "${recovery[$user]}" '-'
 	known "$user"
 	watch "$(newest_verifier)" "$user" newcomer
+	# after that: six digits are in any memory by chance
+	typed "$user" "$right"
 	say newcomer ""
 	say newcomer ""
 	over newcomer "$user" 0
@@ -205,7 +177,7 @@ idle() {
 	pending_8 "$user"
 	known "$user"
 	right=$(code "$user")
-	echo "text given $right" | "$here/needles" >>"$secrets/$user"
+	typed "$user" "$right"
 	rm -f /tmp/idle.go
 	"$host_lib/wire" "$MFA_RUN/socket" hello recv \
 	    "login:user=$user:service=x" recv mark until:/tmp/idle.go \
@@ -236,7 +208,7 @@ found_if_there() {
 	    "$(scan "$pid" "$user" there)" 'totp-key-text in [stack]'
 	kill "$pid"
 	wait "$pid" 2>/dev/null
-	echo "text user $user" | "$here/needles" >"$secrets/control"
+	echo "text user $user" | "$attacks/needles" >"$secrets/control"
 	host control bare "$user"
 	prompted /tmp/control.err 1
 	like "$way: and in the host the user's name" \
@@ -253,33 +225,43 @@ found_if_there() {
 
 # A code that is sent goes through two more processes: the runner and its worker.
 delivered() {
-	local user=$way-sent sent
+	local user=$way-sent sent runner worker
 	conf "[mfa]\nproviders = totp recovery_code otp\n[otp]\nprogram = $program"
 	way_stop
 	way_start "$way"
 	add_users "$user"
 	mfa enroll --user "$user" --provider otp --address "$user@there" \
 	    --json >/dev/null
-	recovery[$user]=$(posted 1 | mfa confirm otp --user "$user" --json |
+	sent=$(posted 1)
+	recovery[$user]=$(mfa confirm otp --user "$user" --json <<<"$sent" |
 	    jq -r '.recovery_codes[]?')
+	typed "$user" "$sent"
 	host sent twice "$user"
 	prompted_by /tmp/sent.err "$sent_prompt"
+	runner=$(pgrep -o -x medusa-mfa-runn)
+	: >"$held"
 	say sent send
 	sent=$(posted 2)
 	like "$way: delivered: a code comes" "$sent" '^[0-9]{8}$'
-	{
-		echo "text given $sent"
-		echo "ring $(key_file) $user $MFA_STATE/records/u-$user"
-	} | "$here/needles" >"$secrets/$user"
-	cat "$secrets/$user" >>"$all_needles"
+	known "$user"
+	typed "$user" "$sent"
+	worker=$(pgrep -n -x medusa-mfa-runn)
+	like "$way: delivered: the worker has it while its program runs" \
+	    "$(scan "$worker" "$user" worker)" '^typed in '
 	is "$way: delivered: nothing in the runner" \
-	    "$(scan "$(pgrep -o -x medusa-mfa-runn)" "$user" runner)" ""
+	    "$(scan "$runner" "$user" runner)" ""
+	watch "$worker" "$user" worker
+	rm "$held"
+	wait "${watchers[worker]}"
+	is "$way: delivered: nor in the worker's last moment" \
+	    "$(found /tmp/watch.worker)" ""
 	watch "$(newest_verifier)" "$user" sent
 	say sent "$sent"
 	over sent "$user" 0
 	conf
 	rm -f "$post"/*
 }
+held=/run/mfa-test/held   # the program does not end while this is there
 sent_prompt='Verification code \(or "send"\): '
 post=/var/post
 program=/usr/local/libexec/post-it
@@ -294,57 +276,12 @@ posted() {
 	    tail -n 1 | cut -d ' ' -f 2)"
 }
 
-# texts FILE: of those needles that are text.
-texts() {
-	local name hex
-	sort -u "$1" | while read -r name hex; do
-		case $name in
-		*-text | recovery-* | given)
-			printf '%b\n' "$(sed 's/../\\x&/g' <<<"$hex")" ;;
-		esac
-	done
-}
-
-# Every program that a login starts, with its arguments and environment.
-arguments() {
-	local user=$way-words given
-	pending_8 "$user"
-	known "$user"
-	given=$(recovery_code "$user" 1)
-	strace -f -qq -e trace=execve -v -s 4096 -o "/tmp/execs.$way" \
-	    "$programs/memtry" bare "$user" <<<"$given" >/dev/null 2>&1
-	texts "$secrets/$user" >"$secrets/words"
-	is "$way: no secret is in an argument or an environment" \
-	    "$(grep -Ff "$secrets/words" "/tmp/execs.$way")" ""
-	like "$way: and it was used" "$(status_of "$user" recovery_left)" '^9$'
-	like "$way: the programs were seen" "$(<"/tmp/execs.$way")" \
-	    "memtry|medusa-mfad"
-}
-
-# Nothing was written anywhere but where the keys are, and where this test and
-# its program for delivery put it.
-files() {
-	texts "$all_needles" >"$secrets/texts"
-	is "no key and no code is in a file but the keys' own" \
-	    "$(find /var /etc /run /tmp /home /root /dev/shm -xdev -type f \
-	        -newer "$started" ! -path "$secrets/*" ! -path "$all_needles" \
-	        -exec grep -lFf "$secrets/texts" {} + |
-	        grep -v "^$MFA_ETC/keys/[0-9a-f]*\.key\$" |
-	        grep -v '^/tmp/newcomer\.err$' | tee /tmp/leaks)" ""
-	head -n 1 "$secrets/texts" >/tmp/leak
-	is "where one is, it is found" "$(find /tmp -newer "$started" -type f \
-	    -exec grep -lFf "$secrets/texts" {} + | grep leak)" /tmp/leak
-	is "no core was written" "$(find / -xdev -newer "$started" -type f \
-	    -name '*core*' -size +100k)" ""
-}
-
 everything() {
 	kinds_of_answer
 	found_if_there
 	split
 	enrolment
 	delivered
-	arguments
 	[ "$way" = spawned ] || idle
 }
 
@@ -354,9 +291,10 @@ chmod 0700 "$post"
 cat >"$program" <<'PROGRAM'
 #!/bin/bash
 sed -n 's/^code: //p' >"/var/post/$(date +%s.%N)"
+while [ -e /run/mfa-test/held ]; do sleep 0.02; done
 PROGRAM
 chmod 0755 "$program"
-pam_bare bare retry=1
+pam_bare bare retry=1 debug
 pam_bare twice retry=2
 pam_service split <<-EOF_SERVICE
 auth requisite $MFA_MODULE split=8
@@ -365,5 +303,6 @@ auth required $MFA_MODULE use_split
 account required pam_permit.so
 EOF_SERVICE
 each_way everything
-files
+# where the keys of the enrolment were shown
+no_file_has_them 'in /tmp/newcomer\.err$'
 done_testing
