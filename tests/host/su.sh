@@ -84,41 +84,6 @@ without() {
 	echo "$?"
 }
 
-# Each of the eight ways to lack 0, 1 and 2.  What su returns then is the fault
-# of its own output, so the recovery codes are counted.
-closed_descriptors() {
-	local user users=() mask shut before after
-	for mask in 0 1 2 3 4 5 6 7; do
-		users+=("$way-fds$mask")
-	done
-	new_users "${users[@]}"
-	before=$(find "$MFA_STATE" -type f | sort)
-	for mask in 0 1 2 3 4 5 6 7; do
-		shut=""
-		[ $((mask & 1)) = 0 ] || shut+=' <&-'
-		[ $((mask & 2)) = 0 ] || shut+=' >&-'
-		[ $((mask & 4)) = 0 ] || shut+=' 2>&-'
-		user=$way-fds$mask
-		job "$user" without "$user" "$shut" \
-		    <<<"$(recovery_code "$user" 1)"
-	done
-	jobs_wait
-	is "$way: su with all descriptors" "$(job_out "$way-fds0")" 0
-	for mask in 0 2 4 6; do
-		is "$way: su lacking output descriptors ($mask) takes a code" \
-		    "$(status_of "$way-fds$mask" recovery_left)" 9
-	done
-	for mask in 1 3 5 7; do
-		like "$way: su lacking standard input ($mask) is refused" \
-		    "$(job_out "$way-fds$mask")" '^[1-9]$'
-		is "$way: and takes none" \
-		    "$(status_of "$way-fds$mask" recovery_left)" 10
-	done
-	records_readable "$way: records are readable after" "${users[@]}"
-	after=$(find "$MFA_STATE" -type f | sort)
-	is "$way: no file came or went" "$after" "$before"
-}
-
 # In a shell of the caller's: odd umask, folder and environment.
 # shellcheck disable=SC2016
 strange_shell() {
@@ -215,7 +180,7 @@ everything() {
 	by_root
 	pam_bare su retry=1
 	file_size_limits
-	closed_descriptors
+	closed_descriptors su '0 2 4 6' without
 	hostile_environment
 	killed su
 	killed medusa-mfad

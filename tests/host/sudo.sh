@@ -66,6 +66,13 @@ nothing_asked() {
 	sudo_setup 1
 }
 
+# without USER REDIRECTIONS: sudo lacking some of its descriptors.
+without() {
+	as "$1" timeout 20 bash -c "exec sudo -S $sudo_marker $2" \
+	    >/dev/null 2>&1
+	echo "$?"
+}
+
 everything() {
 	pam_full sudo retry=1
 	usual_cases sudo_login
@@ -74,6 +81,9 @@ everything() {
 	without_asking
 	asking_program
 	nothing_asked
+	pam_bare sudo retry=1
+	# it ends if it cannot write the prompt
+	closed_descriptors sudo '0 2' without
 	no_zombies "$way: no zombies"
 }
 

@@ -226,3 +226,42 @@ usual_cases() {
 	    "$(two "$(code "$user" 1)" | "$@" "$user")"
 	is "$way: the record is readable" "$(status_of "$user" problem)" ""
 }
+
+# closed_descriptors HOST BEARS WITHOUT...: each of the eight ways to lack 0, 1
+# and 2, as sums of 1, 2 and 4; in those of BEARS the host still takes a code.
+# WITHOUT USER REDIRECTIONS runs it and prints its status, which may be the fault
+# of its own output: so the recovery codes are counted.
+closed_descriptors() {
+	local host=$1 bears=$2 user users=() mask shut before
+	shift 2
+	for mask in 0 1 2 3 4 5 6 7; do
+		users+=("$way-fds$mask")
+	done
+	new_users "${users[@]}"
+	before=$(find "$MFA_STATE" -type f | sort)
+	for mask in 0 1 2 3 4 5 6 7; do
+		shut=""
+		[ $((mask & 1)) = 0 ] || shut+=' <&-'
+		[ $((mask & 2)) = 0 ] || shut+=' >&-'
+		[ $((mask & 4)) = 0 ] || shut+=' 2>&-'
+		user=$way-fds$mask
+		job "$user" "$@" "$user" "$shut" <<<"$(recovery_code "$user" 1)"
+	done
+	jobs_wait
+	is "$way: $host with all descriptors" "$(job_out "$way-fds0")" 0
+	for mask in 0 1 2 3 4 5 6 7; do
+		user=$way-fds$mask
+		if [[ " $bears " = *" $mask "* ]]; then
+			is "$way: $host lacking descriptors ($mask) takes a code" \
+			    "$(status_of "$user" recovery_left)" 9
+			continue
+		fi
+		like "$way: $host lacking descriptors ($mask) is refused" \
+		    "$(job_out "$user")" '^[1-9]$'
+		is "$way: and takes none" \
+		    "$(status_of "$user" recovery_left)" 10
+	done
+	records_readable "$way: records are readable after" "${users[@]}"
+	is "$way: no file came or went" \
+	    "$(find "$MFA_STATE" -type f | sort)" "$before"
+}
