@@ -43,10 +43,21 @@ static const struct row rows[] = {
 #ifdef SYS_poll
 	{ SYS_poll, { EINTR, ENOMEM, 0 } },
 	{ SYS_fstat, { EIO, 0 } },
+	{ SYS_dup2, { EBUSY, EINTR, EMFILE, 0 } },
+	{ SYS_mkdir, { EEXIST, ENOSPC, EACCES, EROFS, 0 } },
 #endif
 	{ SYS_newfstatat, { EIO, ENOENT, EACCES, 0 } },
 	{ SYS_fstatfs, { EIO, 0 } },
-	{ SYS_wait4, { EINTR, 0 } },
+	{ SYS_wait4, { EINTR, ECHILD, 0 } },
+	{ SYS_pipe2, { EMFILE, ENFILE, 0 } },
+	{ SYS_getdents64, { EIO, ENOENT, ENOMEM, 0 } },
+	{ SYS_memfd_create, { EMFILE, ENOMEM, ENOSYS, EINVAL, 0 } },
+	{ SYS_signalfd4, { EMFILE, ENOMEM, ENODEV, 0 } },
+	{ SYS_ftruncate, { EIO, EINTR, ENOMEM, 0 } },
+	{ SYS_fallocate, { ENOSPC, EOPNOTSUPP, EINTR, EIO, 0 } },
+	{ SYS_bind, { EADDRINUSE, EACCES, ENOENT, EROFS, 0 } },
+	{ SYS_listen, { EADDRINUSE, EOPNOTSUPP, 0 } },
+	{ SYS_mkdirat, { EEXIST, ENOSPC, EACCES, EROFS, 0 } },
 	{ SYS_setresuid, { EAGAIN, EPERM, 0 } },
 	{ SYS_setresgid, { EPERM, 0 } },
 	{ SYS_setgroups, { EPERM, ENOMEM, 0 } },
@@ -76,16 +87,29 @@ static const struct row rows[] = {
 	{ SYS_set_tid_address, { 0 } },
 };
 
+static const struct row *
+find(int nr)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (rows[i].nr == nr)
+			return &rows[i];
+	}
+	return NULL;
+}
+
+bool
+strike_is_listed(int nr)
+{
+	return find(nr) != NULL;
+}
+
 const int *
 strike_errnos(int nr)
 {
 	static const int others[] = { EPERM, 0 };
+	const struct row *row = find(nr);
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (rows[i].nr == nr)
-			return rows[i].errnos;
-	}
-	return others;
+	return row == NULL ? others : row->errnos;
 }
 
 const char *

@@ -255,7 +255,9 @@ strike(struct scene *s, struct tracee *t)
 			regs.rdx /= 2;
 	} else {
 		t->deed = s->plan->deed;
-		regs.orig_rax = (unsigned long long)-1;
+		/* A child that is gone: somebody else has waited for it. */
+		if (t->deed != ECHILD)
+			regs.orig_rax = (unsigned long long)-1;
 	}
 	(void)ptrace(PTRACE_SETREGS, t->pid, NULL, &regs);
 }
@@ -285,6 +287,11 @@ leave(struct scene *s, struct tracee *t, long long value)
 {
 	struct user_regs_struct regs;
 
+	/* It is still there. */
+	if (t->deed == ECHILD && value <= 0) {
+		s->result->struck = false;
+		t->deed = 0;
+	}
 	if (t->deed != 0 && get_regs(t->pid, &regs)) {
 		regs.rax = (unsigned long long)-(long long)t->deed;
 		(void)ptrace(PTRACE_SETREGS, t->pid, NULL, &regs);

@@ -62,6 +62,9 @@ bool strike_run(const struct strike_plan *plan, struct strike_result *result);
  */
 const int *strike_errnos(int nr);
 
+/* False if it fails as all calls do of which nothing is known. */
+bool strike_is_listed(int nr);
+
 const char *strike_role_name(enum strike_role role);
 
 #endif

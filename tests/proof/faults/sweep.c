@@ -256,6 +256,30 @@ run_clean(struct sweep *s)
 	return true;
 }
 
+/* Calls that fail in one way only, for want of a row. */
+static void
+say_unlisted(const struct sweep *s)
+{
+	bool said[SWEEP_NUMBERS] = { false };
+
+	if (s->killing)
+		return;
+	(void)printf("# with EPERM alone fail numbers");
+	for (int role = STRIKE_CLIENT; role < STRIKE_PROGRAM; role++) {
+		for (unsigned int i = 0;
+		     i < s->clean.count[role] && i < STRIKE_CALLS; i++) {
+			int nr = s->clean.calls[role][i];
+
+			if (nr < 0 || nr >= SWEEP_NUMBERS || said[nr] ||
+			    strike_is_listed(nr))
+				continue;
+			said[nr] = true;
+			(void)printf(" %d", nr);
+		}
+	}
+	(void)putchar('\n');
+}
+
 /* How many places there are. */
 static void
 say_places(const struct sweep *s, const char *what)
@@ -275,6 +299,7 @@ say_places(const struct sweep *s, const char *what)
 		(void)printf(" %s %u", strike_role_name((enum strike_role)role),
 		    s->clean.count[role]);
 	(void)putchar('\n');
+	say_unlisted(s);
 }
 
 static void

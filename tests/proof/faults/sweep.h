@@ -8,6 +8,7 @@
 #include "tests/proof/faults/strike.h"
 
 #define SWEEP_UNKNOWN INT32_MIN /* nobody has looked */
+#define SWEEP_NUMBERS 512	/* of system calls */
 
 struct sweep {
 	struct scene scene;
