@@ -126,7 +126,7 @@ finish(struct sweep *s, bool struck)
 		s->absences++;
 		return;
 	}
-	s->strikes++;
+	s->strikes += struck;
 	s->missed += !struck;
 	sweep_check(s);
 }
