@@ -287,12 +287,33 @@ children(void)
 	return n;
 }
 
+/*
+ * Locks of files that were taken here and are held, be it by a child that has
+ * the descriptor.
+ */
+static int
+locks(void)
+{
+	char line[256];
+	FILE *f = fopen("/proc/locks", "re");
+	int pid, n = 0;
+
+	if (f == NULL)
+		return 0;
+	while (fgets(line, sizeof(line), f) != NULL)
+		n += sscanf(line, "%*d: %*s %*s %*s %d", &pid) == 1 &&
+		    pid == getpid();
+	(void)fclose(f);
+	return n;
+}
+
 void
 fault_census(struct fault_census *out)
 {
 	out->descriptors = descriptors();
 	out->maps = locked_maps();
 	out->children = children();
+	out->locks = locks();
 	out->live = live;
 }
 
@@ -309,4 +330,5 @@ fault_compare(const struct fault_census *before)
 	page->left_descriptors = now.descriptors - before->descriptors;
 	page->left_maps = now.maps - before->maps;
 	page->left_children = children() - before->children;
+	page->left_locks = locks() - before->locks;
 }

@@ -51,7 +51,7 @@ extern const char fault_role[];
 /* What a process has; the difference is what is left. */
 struct fault_census {
 	int64_t live;
-	int descriptors, maps, children;
+	int descriptors, maps, children, locks;
 };
 
 void fault_census(struct fault_census *out);

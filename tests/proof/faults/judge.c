@@ -52,12 +52,13 @@ check_leaks(struct sweep *s, const char *who, const struct fault_page *clean,
 	/* A module that was loaded stays, with some memory of libc's. */
 	if (now->left_memory <= clean->left_memory &&
 	    now->left_descriptors <= 0 && now->left_maps <= 0 &&
-	    now->left_children <= 0)
+	    now->left_children <= 0 && now->left_locks <= 0)
 		return;
 	(void)snprintf(text, sizeof(text),
 	    "R20: %s leaves memory %d (%d), descriptors %d, locked %d, "
-	    "children %d", who, now->left_memory, clean->left_memory,
-	    now->left_descriptors, now->left_maps, now->left_children);
+	    "children %d, locks %d", who, now->left_memory,
+	    clean->left_memory, now->left_descriptors, now->left_maps,
+	    now->left_children, now->left_locks);
 	sweep_bad(s, text);
 }
 

@@ -64,6 +64,7 @@ clear_page(struct fault_page *page)
 	memset(page, 0, sizeof(*page));
 	page->left_memory = page->left_descriptors = SWEEP_UNKNOWN;
 	page->left_maps = page->left_children = SWEEP_UNKNOWN;
+	page->left_locks = SWEEP_UNKNOWN;
 }
 
 /* ---- one run ---- */
