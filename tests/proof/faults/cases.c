@@ -13,6 +13,7 @@
 #include "verifier/engine/attempt.h"
 #include "verifier/engine/deliver.h"
 #include "verifier/engine/enroll.h"
+#include "verifier/engine/grants.h"
 #include "verifier/engine/login.h"
 #include "verifier/otp/base32.h"
 #include "verifier/otp/hotp.h"
@@ -104,6 +105,19 @@ two_factors(struct scene *s)
 }
 
 static void
+bypassed(struct scene *s)
+{
+	const struct mfa_grants_ask ask = { .kind = MFA_GRANT_BYPASS,
+		.seconds = 86400, .reason = "telephone lost" };
+	struct mfa_granted out;
+
+	enrolled(s);
+	must(mfa_grants_give(&s->engine, &caller, &s->subject, &ask, &out),
+	    "bypass");
+	(void)snprintf(s->recovery, sizeof(s->recovery), "%s", out.code);
+}
+
+static void
 by_mail(struct scene *s)
 {
 	const struct mfa_enroll_ask ask = { .label = "mail",
@@ -191,6 +205,15 @@ recovery(struct scene *s)
 	(void)snprintf(s->code, sizeof(s->code), "%s", s->recovery);
 }
 
+/* No code of anybody's. */
+static void
+wrong_recovery(struct scene *s)
+{
+	static const uint8_t bytes[15] = { 1 };
+
+	mfa_typed_recovery_format(bytes, s->code);
+}
+
 static void
 delivered(struct scene *s)
 {
@@ -206,6 +229,8 @@ static void
 send(struct scene *s)
 {
 	wrong(s);
+	/* As many digits as a code that is sent has: else it is a slip. */
+	memcpy(s->code + strlen(s->code), "00", 3);
 	(void)snprintf(s->input, sizeof(s->input), "send\n%s\n", s->code);
 }
 
@@ -334,18 +359,27 @@ static const char *const rotate_argv[] = { MFA_BINDIR "/medusa-mfa", "key",
 
 const struct scene_case scene_cases[] = {
 	{ LOGIN("success", "right", "success", enrolled, right),
-	    .once = true },
+	    .once = true, .compares = true },
 	{ LOGIN("wrong", "wrong", "auth_err", enrolled, wrong),
-	    .charges = true },
-	{ LOGIN("replay", "replay", "auth_err", enrolled, used) },
+	    .charges = true, .compares = true },
+	{ LOGIN("replay", "replay", "auth_err", enrolled, used),
+	    .compares = true },
 	{ LOGIN("recovery", "recovery", "success", enrolled, recovery),
-	    .once = true },
+	    .once = true, .compares = true },
+	{ LOGIN("wrong recovery", "recovery", "auth_err", enrolled,
+	      wrong_recovery),
+	    .charges = true, .compares = true },
+	{ LOGIN("bypass", "bypassed", "success", bypassed, recovery),
+	    .once = true, .compares = true },
 	{ LOGIN("delivered", "mail", "success", by_mail, delivered),
-	    .once = true },
-	{ LOGIN("sent", "mail", "auth_err", by_mail, send) },
+	    .once = true, .compares = true },
+	/* Where the first prompt is not the last. */
+	{ .name = "sent", .user = "mail", .service = "twice",
+	    .clean = "auth_err", .setup = by_mail, .before = send,
+	    .compares = true },
 	{ LOGIN("locked", "locked", "auth_err", locked, right) },
 	{ LOGIN("disabled", "disabled", "auth_err", two_factors, right),
-	    .charges = true },
+	    .charges = true, .compares = true },
 	{ .name = "not enrolled", .user = "nobody-yet", .service = "nullok",
 	    .clean = "ignore", .setup = nothing, .before = wrong,
 	    .creates = true },
@@ -354,7 +388,7 @@ const struct scene_case scene_cases[] = {
 	{ LOGIN("unknown", "no-such-user", "auth_err", nothing, wrong),
 	    .creates = true },
 	{ LOGIN("damaged slot", "damaged", "success", enrolled, half_damaged),
-	    .once = true },
+	    .once = true, .compares = true },
 	{ .name = "remembered", .user = "known", .service = "place",
 	    .rhost = "192.0.2.7", .clean = "success", .setup = remembered,
 	    .before = no_answer },
@@ -365,7 +399,8 @@ const struct scene_case scene_cases[] = {
 	    .clean = "ok", .setup = nothing, .before = no_answer,
 	    .creates = true },
 	{ .name = "enrolment", .user = "pending", .argv = confirm_argv,
-	    .clean = "ok", .setup = pending, .before = right },
+	    .clean = "ok", .setup = pending, .before = right,
+	    .compares = true },
 	{ .name = "rekey", .user = "moving", .argv = rekey_argv,
 	    .clean = "ok", .setup = rotated, .before = right },
 	{ .name = "key rotation", .user = "moving", .argv = rotate_argv,

@@ -63,6 +63,7 @@ fails(enum fault_kind kind)
 	    (n > page->at && page->and_then == 0))
 		return false;
 	page->struck++;
+	page->struck_in |= 1u << page->phase;
 	return true;
 }
 

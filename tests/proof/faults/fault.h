@@ -23,6 +23,14 @@ enum fault_kind {
 	FAULT_KINDS
 };
 
+/* How far the verifier is with an attempt. */
+enum fault_phase {
+	FAULT_BEFORE = 0,
+	FAULT_DEBIT,	/* it is computed */
+	FAULT_WRITTEN,	/* it is being written, synced, or is done */
+	FAULT_COMPARED, /* a code was compared */
+};
+
 struct fault_page {
 	/* wanted */
 	uint32_t kind;
@@ -33,11 +41,13 @@ struct fault_page {
 	/* happened */
 	uint32_t count[FAULT_KINDS];
 	uint32_t struck;
+	uint32_t struck_in; /* phases, as bits */
 	/* of a verifier's conversation, or a host's login */
 	uint32_t begun, ended;
 	int32_t left_memory; /* pieces that it did not free */
 	int32_t left_descriptors, left_maps, left_children, left_locks;
 	/* of the verifier */
+	uint32_t phase;
 	uint32_t compared;
 	uint32_t undebited; /* comparisons with no durable debit before */
 };

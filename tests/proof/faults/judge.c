@@ -66,7 +66,36 @@ static bool
 is_used(const struct scene_facts *before, const struct scene_facts *now)
 {
 	return now->step > before->step || now->recovery > before->recovery ||
-	    (before->sent && !now->sent);
+	    (before->sent && !now->sent) || (before->bypass && !now->bypass);
+}
+
+/* A replay that is given back was charged as well, and that is noted. */
+static bool
+is_charged(const struct scene_facts *before, const struct scene_facts *now)
+{
+	return now->wrong > before->wrong || now->compared > before->compared ||
+	    now->given_back > before->given_back || is_used(before, now);
+}
+
+/*
+ * Charged and not compared is the safe way, and only a call of the verifier
+ * leads there that failed after the debit's write had begun.
+ */
+static void
+check_uncompared(struct sweep *s)
+{
+	uint32_t phases = s->verifier->struck_in;
+
+	s->uncompared++;
+	if (s->plan.role == STRIKE_VERIFIER) {
+		phases = 1u << s->result.phase;
+		if (s->result.nr >= 0 && s->result.nr < SWEEP_NUMBERS)
+			s->uncompared_call[s->result.nr]++;
+	} else if (s->plan.role == STRIKE_NOBODY) {
+		s->uncompared_kind[s->verifier->kind % FAULT_KINDS]++;
+	}
+	if ((phases & 1u << FAULT_WRITTEN) == 0)
+		sweep_bad(s, "R7: charged, not compared, and struck elsewhere");
 }
 
 /* R7: what the machine saw of the comparison, and what the record says. */
@@ -74,23 +103,21 @@ static void
 check_charge(struct sweep *s, const struct scene_facts *now)
 {
 	const struct scene_facts *before = &s->scene.before;
-	bool charged = now->wrong > before->wrong ||
-	    now->compared > before->compared || is_used(before, now);
+	bool charged = is_charged(before, now);
 	bool debited = s->killing && s->result.syncs != 0 &&
 	    (s->c->charges || s->c->once);
 
 	if (s->verifier->undebited != 0)
 		sweep_bad(s, "R7: compared without a durable debit");
-	if ((s->c->charges || s->c->once) && s->verifier->compared != 0 &&
-	    !charged)
+	if (s->verifier->compared != 0 && !charged)
 		sweep_bad(s, "R7: compared, not charged");
 	if (debited && !charged)
 		sweep_bad(s, "R7: a debit that was synced is lost");
 	if (now->wrong > before->wrong + 1)
 		sweep_bad(s, "R7: charged twice");
-	if (!s->killing && s->c->charges && charged &&
-	    s->verifier->compared == 0)
-		s->uncompared++;
+	/* The one that ships does not say what it compares. */
+	if (s->verifier->begun != 0 && charged && s->verifier->compared == 0)
+		check_uncompared(s);
 }
 
 /* R6: in this run, and twice more. */
@@ -117,6 +144,18 @@ check_word(struct sweep *s, const char *word)
 		sweep_bad(s, "R1, R2, R3: let in");
 	s->let_in += strcmp(word, "success") == 0 ||
 	    strcmp(word, "ignore") == 0 || strcmp(word, "ok") == 0;
+}
+
+void
+sweep_check_clean(struct sweep *s)
+{
+	bool watched = s->warm || s->verifier->begun != 0;
+
+	if (watched && s->c->compares && s->verifier->compared == 0)
+		sweep_bad(s, "R7: no comparison was seen");
+	if (!s->c->compares && s->verifier->compared != 0)
+		sweep_bad(s, "R7: a comparison where there is none");
+	sweep_check(s);
 }
 
 void

@@ -190,8 +190,11 @@ gather(const mfa_record_Record *record, struct scene_facts *out)
 	for (pb_size_t i = 0; i < record->recovery.codes_count; i++)
 		out->recovery += record->recovery.codes[i].used_at != 0;
 	out->compared = record->recovery.compared;
-	if (record->factors_count != 0)
+	if (record->factors_count != 0) {
 		out->step = record->factors[0].last_step;
+		out->given_back = record->factors[0].replay_refunds;
+	}
+	out->bypass = record->has_bypass;
 	out->sent = record->delivered.until != 0;
 	out->grace = record->grace_logins;
 	out->remembered = record->remembered_count;

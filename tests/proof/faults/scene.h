@@ -31,6 +31,8 @@ struct scene_facts {
 	unsigned int compared; /* with the recovery codes (R10) */
 	uint64_t step;	       /* of the first factor */
 	bool sent;	       /* a delivered code is live */
+	bool bypass;	       /* one was given out and not used */
+	unsigned int given_back; /* replays, of the first factor */
 	unsigned int grace;
 	unsigned int remembered;
 	bool moved; /* both slots are sealed with the primary key */
@@ -46,7 +48,7 @@ struct scene {
 	gid_t gid;
 	struct mfa_subject subject;
 	char sent[16];	      /* the code that was delivered last */
-	char recovery[80];    /* one of the recovery codes */
+	char recovery[80];    /* one of the recovery codes, or the bypass */
 	char code[80];	      /* what is typed in this run */
 	char input[160];      /* with what is typed besides */
 	uint8_t saved[SCENE_RECORD];
@@ -66,6 +68,7 @@ struct scene_case {
 					    it was; fills in code and input */
 	bool once;    /* code is good once: not if it was good before */
 	bool charges; /* clean, it is a wrong code, and charged */
+	bool compares; /* clean, a code is compared with a secret */
 	bool creates; /* there may be no record, before or after */
 };
 

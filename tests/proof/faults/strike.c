@@ -240,7 +240,9 @@ strike(struct scene *s, struct tracee *t)
 	struct user_regs_struct regs;
 
 	s->result->struck = true;
+	s->result->nr = t->nr;
 	s->result->early = s->plan->begun != NULL && *s->plan->begun == 0;
+	s->result->phase = s->plan->phase == NULL ? 0 : *s->plan->phase;
 	if (s->plan->deed == STRIKE_KILL) {
 		(void)kill(t->pid, SIGKILL);
 		return;

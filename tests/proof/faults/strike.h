@@ -33,7 +33,8 @@ struct strike_plan {
 	enum strike_role role;
 	unsigned int at; /* from 1 */
 	int deed;
-	const volatile uint32_t *begun; /* looked at when it is struck */
+	/* looked at when it is struck; NULL: not */
+	const volatile uint32_t *begun, *phase;
 	bool listening; /* with a listener, that is a role, too */
 	const char *const *argv;
 	const char *input; /* of the client */
@@ -45,6 +46,8 @@ struct strike_result {
 	bool struck;
 	char path[64];	   /* the struck call's second operand, as text */
 	bool early;	   /* struck before *begun was set */
+	uint32_t phase;	   /* *phase when it was struck */
+	int nr;		   /* of the struck call */
 	bool hung; /* was ended after STRIKE_SECONDS */
 	unsigned int syncs; /* fdatasync of verifiers that ended well */
 	unsigned int count[STRIKE_ROLES];

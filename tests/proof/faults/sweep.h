@@ -31,6 +31,8 @@ struct sweep {
 	double slowest;
 	char slow[200]; /* which one that was */
 	unsigned int let_in, again, uncompared, lost;
+	unsigned int uncompared_call[SWEEP_NUMBERS];
+	unsigned int uncompared_kind[FAULT_KINDS];
 };
 
 /* The result in a word: of a command, "ok" or "failed". */
@@ -41,5 +43,8 @@ void sweep_bad(struct sweep *s, const char *what);
 
 /* All that must hold after a run (sweep.c). */
 void sweep_check(struct sweep *s);
+
+/* And when nothing was struck: what is compared is seen to be. */
+void sweep_check_clean(struct sweep *s);
 
 #endif

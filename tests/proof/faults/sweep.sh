@@ -28,9 +28,10 @@ DELIVER
 chmod 0755 /usr/local/bin/deliver
 
 # One user for each case; nobody-yet and fresh have no record.
-add_users right wrong replay recovery mail locked disabled nobody-yet pending \
-    damaged known late fresh moving
+add_users right wrong replay recovery bypassed mail locked disabled nobody-yet \
+    pending damaged known late fresh moving
 pam_bare full retry=1
+pam_bare twice retry=2
 pam_bare nullok retry=1 nullok
 pam_bare place retry=1
 pam_bare grace retry=1
