@@ -291,6 +291,33 @@ test_R28_events_do_not_keep_a_code_from_being_sent(void **state)
 	let_go(self);
 }
 
+/* The kernel puts away the children of who ignores them. */
+static void
+test_R28_a_worker_that_is_gone_is_not_waited_for(void **state)
+{
+	static const struct mfa_programs none;
+	struct self *self = *state;
+	int ends[2], status = -1;
+	pid_t got = 0;
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
+	self->link.fd = ends[0];
+	send_junk(self, 1, 1); /* a worker that finds no job, and ends */
+	mfa_runner_stop(&self->link);
+	if ((self->pid = fork()) == 0) {
+		(void)signal(SIGCHLD, SIG_IGN);
+		_exit(mfa_pool_run(ends[1], &none, NULL) == MFA_OK ? 0 : 1);
+	}
+	(void)close(ends[1]);
+	for (int i = 0; i < 400 && got == 0; i++) {
+		runner_pause(10);
+		got = waitpid(self->pid, &status, WNOHANG);
+	}
+	assert_int_equal(got, self->pid);
+	assert_int_equal(status, 0);
+	self->pid = 0;
+}
+
 /* ---- its log ---- */
 
 static void
@@ -450,6 +477,7 @@ main(int argc, char **argv)
 		TEST(test_R23_jobs_that_make_no_sense_are_not_done),
 		TEST(test_R28_thirty_two_at_once_and_no_more),
 		TEST(test_R28_events_do_not_keep_a_code_from_being_sent),
+		TEST(test_R28_a_worker_that_is_gone_is_not_waited_for),
 		TEST(test_R26_equal_failures_of_two_runners_are_one_line),
 		TEST(test_R23_the_end_waits_for_what_is_under_way),
 		TEST(test_R23_a_worker_that_died_leaves_nothing),

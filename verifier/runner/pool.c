@@ -224,6 +224,9 @@ reap(struct pool *pool)
 				    "a job was lost: its process was killed");
 		}
 	}
+	/* There is none, whoever put it away; its number is another's now. */
+	if (pid < 0 && errno == ECHILD)
+		memset(pool->pid, 0, sizeof(pool->pid));
 	mfa_reap_strangers(pool->pid, MFA_JOB_AT_ONCE);
 }
 
