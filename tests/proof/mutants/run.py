@@ -127,7 +127,7 @@ class Runner:
         if not held:
             raise SystemExit(f'{self.said}{test} fails without a change')
         with self.lock:
-            names = re.findall(r'^ok \d+ - (\S+)$', self.passed[test], re.M)
+            names = re.findall(r'^ok \d+ - ([^#\n]+)$', self.passed[test], re.M)
         return [f'{test}/{name}' for name in dict.fromkeys(names) if met]
 
     def map_of(self, test):
