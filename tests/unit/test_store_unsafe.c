@@ -217,7 +217,7 @@ static void
 test_R17_the_id_of_the_store(void **state)
 {
 	static const char *const bad[] = { "", "\n", HEX, HEX "\n\n",
-		HEX "0\n", "0x313233343536373839616263646500\n",
+		HEX "0", HEX "0\n", "0x313233343536373839616263646500\n",
 		"3031323334353637383961626364650\n",
 		"3031323334353637383961626364650G\n",
 		"3031323334353637383961626364650A\n", HEX "\r\n" };
@@ -271,7 +271,7 @@ test_R19_network_file_systems_are_refused(void **state)
 {
 	static const uint32_t remote[] = { NFS_SUPER_MAGIC, SMB_SUPER_MAGIC,
 		0xff534d42, 0xfe534d42, 0x00c36400, 0x65735546, V9FS_MAGIC,
-		AFS_SUPER_MAGIC, CODA_SUPER_MAGIC };
+		AFS_SUPER_MAGIC, AFS_FS_MAGIC, CODA_SUPER_MAGIC, 0x0bd00bd0 };
 	static const uint32_t local[] = { EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC,
 		BTRFS_SUPER_MAGIC, TMPFS_MAGIC };
 	struct store_place *s = *state;

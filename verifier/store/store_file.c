@@ -42,8 +42,6 @@ struct file_store {
 };
 
 struct mfa_store_txn {
-	struct file_store *store;
-	char id[MFA_STORE_ID_MAX + 1];
 	uint64_t revision;
 	int fd;
 	bool writable; /* locked and no write failed */
@@ -221,8 +219,6 @@ file_open(struct mfa_store *base, const char *id, enum mfa_store_mode mode,
 		return r;
 	if ((txn = calloc(1, sizeof(*txn))) == NULL)
 		return MFA_ERR_MEMORY;
-	txn->store = store;
-	memcpy(txn->id, id, strlen(id) + 1);
 	txn->writable = mode == MFA_STORE_WRITE;
 	r = mode == MFA_STORE_WRITE ? open_locked(store, id, &txn->fd) :
 				      open_record(store, id, &txn->fd);
@@ -274,7 +270,6 @@ link_record(const struct file_store *store, const char *id, int fd)
 		digits[n++] = (char)('0' + v % 10);
 	while (n != 0)
 		self[at++] = digits[--n];
-	self[at] = '\0';
 	if (linkat(AT_FDCWD, self, store->records, id, AT_SYMLINK_FOLLOW) != 0)
 		return mfa_path_err(errno);
 	return fsync(store->records) == 0 ? MFA_OK : MFA_ERR_IO;
