@@ -271,8 +271,7 @@ switch_primary(int dirfd, const uint8_t id[MFA_KEY_ID], gid_t group)
 	enum mfa_err r;
 
 	mfa_num_hex(id, MFA_KEY_ID, text);
-	text[ID_TEXT] = '\n';
-	text[ID_TEXT + 1] = '\0';
+	memcpy(text + ID_TEXT, "\n", 2);
 	/* Left by a crash; only root can have put it there. */
 	(void)unlinkat(dirfd, "primary.new", 0);
 	if ((r = write_new(dirfd, "primary.new", text, group)) != MFA_OK)
@@ -301,8 +300,7 @@ mfa_keyring_new(const char *dir, const struct mfa_env *env, unsigned int group,
 		goto out;
 	file_name(key.id, name);
 	mfa_num_hex(key.bytes, sizeof(key.bytes), text);
-	text[KEY_TEXT] = '\n';
-	text[KEY_TEXT + 1] = '\0';
+	memcpy(text + KEY_TEXT, "\n", 2);
 	if ((r = write_new(fd, name, text, group)) != MFA_OK)
 		goto out;
 	/* The key must be durable before anything can be sealed with it. */
