@@ -1,9 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* R18, R23: which programs of a folder are run, and in which order. */
+/*
+ * R18, R23: which programs of a folder are run, and in which order; and which
+ * program at all.  Links with --wrap, see tests/unit.am.
+ */
 #include "tests/unit/place.h"
 
+#include "tests/unit/calls.h"
 #include "tests/unit/world.h"
 #include "verifier/runner/safe.h"
+
+FAILING(int, fstat, FSTAT, -1, (int fd, struct stat *st), (fd, st))
+FAILING(int, fstatat, FSTATAT, -1,
+    (int dirfd, const char *name, struct stat *st, int flags),
+    (dirfd, name, st, flags))
+FAILING(DIR *, fdopendir, FDOPENDIR, NULL, (int fd), (fd))
+FAILING(struct dirent *, readdir, READDIR, NULL, (DIR *dir), (dir))
 
 static void
 put(void **state, const char *name, mode_t mode)
@@ -138,21 +149,204 @@ test_R18_the_folder_itself_must_be_safe(void **state)
 	assert_int_equal(mfa_safe_program(long_path), MFA_ERR_INVALID);
 }
 
+/* ---- names ---- */
+
+static bool
+is_taken(void **state, const char *name)
+{
+	struct mfa_safe_list list;
+	char path[256];
+
+	put(state, name, 0755);
+	assert_int_equal(mfa_safe_folder(*state, &list), MFA_OK);
+	assert_in_range(list.count, 0, 1);
+	if (list.count == 1)
+		assert_string_equal(list.name[0], name);
+	assert_int_equal(unlink(place_path(state, name, path)), 0);
+	return list.count == 1;
+}
+
+static void
+test_R23_the_names_that_are_allowed(void **state)
+{
+	char name[MFA_SAFE_NAME + 2];
+
+	for (int c = 1; c < 128; c++) {
+		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		    (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+
+		if (c == '/')
+			continue;
+		(void)snprintf(name, sizeof(name), "a%c", c);
+		assert_int_equal(is_taken(state, name), plain);
+		if (c == '.')
+			continue;
+		(void)snprintf(name, sizeof(name), "%c", c);
+		assert_int_equal(is_taken(state, name), plain);
+	}
+	assert_false(is_taken(state, "..."));
+	assert_false(is_taken(state, "..a"));
+	assert_false(is_taken(state, ".a"));
+	assert_false(is_taken(state, "a.dpkg-"));
+	assert_true(is_taken(state, "a.dpkg"));
+	memset(name, 'a', sizeof(name));
+	name[MFA_SAFE_NAME - 1] = '\0';
+	assert_true(is_taken(state, name));
+	name[MFA_SAFE_NAME - 1] = 'a';
+	name[MFA_SAFE_NAME] = '\0';
+	assert_false(is_taken(state, name));
+}
+
+/* One mode's bit of three is enough; who owns it is looked at elsewhere. */
+static void
+test_R23_executable_for_somebody(void **state)
+{
+	static const mode_t modes[] = { 0600, 0666, 0644, 0700, 0610, 0601 };
+	char path[256];
+
+	put(state, "prog", 0755);
+	place_path(state, "prog", path);
+	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+		struct mfa_safe_list list;
+		const bool runs = (modes[i] & 0111) != 0;
+
+		assert_int_equal(chmod(path, modes[i]), 0);
+		assert_int_equal(mfa_safe_folder(*state, &list), MFA_OK);
+		assert_int_equal(list.count, runs ? 1 : 0);
+		assert_int_equal(mfa_safe_program(path),
+		    runs ? MFA_OK : MFA_ERR_UNSAFE);
+	}
+}
+
+/* ---- one program ---- */
+
+static void
+program_is(const char *path, enum mfa_err r)
+{
+	int before = place_descriptors();
+
+	assert_int_equal(mfa_safe_program(path), r);
+	assert_int_equal(place_descriptors(), before);
+}
+
+static void
+test_R18_a_program_and_its_folders_are_root_s(void **state)
+{
+	char path[256], other[256], dir[256];
+
+	put(state, "prog", 0755);
+	program_is(place_path(state, "prog", path), MFA_OK);
+	for (mode_t mode = 0775; mode != 0; mode = mode == 0775 ? 0757 : 0) {
+		assert_int_equal(chmod(path, mode), 0);
+		program_is(path, MFA_ERR_UNSAFE);
+		assert_int_equal(chmod(path, 0755), 0);
+		assert_int_equal(chmod(*state, mode), 0);
+		program_is(path, MFA_ERR_UNSAFE);
+		assert_int_equal(chmod(*state, 0755), 0);
+	}
+	assert_int_equal(chown(path, 4711, 0), 0);
+	program_is(path, MFA_ERR_UNSAFE);
+	assert_int_equal(chown(path, 0, 0), 0);
+	program_is(path, MFA_OK);
+	assert_int_equal(link(path, place_path(state, "other", other)), 0);
+	program_is(path, MFA_ERR_UNSAFE);
+	assert_int_equal(unlink(other), 0);
+	assert_int_equal(symlink("prog", other), 0);
+	program_is(other, MFA_ERR_UNSAFE);
+	place_dir(place_path(state, "dir", dir), 0, 0755);
+	program_is(dir, MFA_ERR_UNSAFE);
+	program_is(place_path(state, "none", dir), MFA_ERR_NOT_FOUND);
+	program_is(place_path(state, "none/prog", dir), MFA_ERR_NOT_FOUND);
+	program_is(place_path(state, "dir/", dir), MFA_ERR_INVALID);
+	fail_at(FSTAT, 5, EIO); /* of /, run, the place, the file; again */
+	program_is(path, MFA_ERR_UNSAFE);
+	assert_int_equal(calls_left[FSTAT], 0);
+}
+
+static void
+test_R18_a_program_s_path_is_absolute_and_fits(void **state)
+{
+	char path[MFA_SAFE_PATH + 1];
+	size_t len = strlen(*state);
+
+	program_is("", MFA_ERR_INVALID);
+	program_is("prog", MFA_ERR_INVALID);
+	program_is("bin/prog", MFA_ERR_INVALID);
+	/* In the folder above all. */
+	program_is("/proc", MFA_ERR_UNSAFE);
+	program_is("/mfa-unit-not-there", MFA_ERR_NOT_FOUND);
+	put(state, "prog", 0755);
+	memset(path, '/', sizeof(path));
+	memcpy(path, *state, len);
+	memcpy(path + MFA_SAFE_PATH - 5, "prog", 5);
+	program_is(path, MFA_OK);
+	memcpy(path + MFA_SAFE_PATH - 5, "/prog", 6);
+	program_is(path, MFA_ERR_INVALID);
+	/* With the first descriptor free nothing stays open either. */
+	len = (size_t)dup(0);
+	(void)close(0);
+	program_is(place_path(state, "prog", path), MFA_OK);
+	assert_int_equal(dup2((int)len, 0), 0);
+	(void)close((int)len);
+}
+
+/* ---- trouble ---- */
+
+static void
+take(void *ctx, const char *name, const char *why)
+{
+	note(ctx, name, why);
+	errno = EBADF;
+}
+
+static void
+test_R3_a_folder_that_cannot_be_read_is_said(void **state)
+{
+	static const struct {
+		enum call call;
+		int error;
+		enum mfa_err r;
+		const char *said;
+	} rows[] = {
+		{ FDOPENDIR, ENOMEM, MFA_ERR_MEMORY, "" },
+		{ READDIR, EIO, MFA_ERR_IO, "" },
+		{ READDIR, 0, MFA_OK, "" },
+		{ FSTATAT, ENOENT, MFA_OK, "|prog: cannot be looked at|" },
+		{ CALLOC, 0, MFA_OK, "|prog: a program|" },
+	};
+	struct mfa_safe_list list = { .count = 77 };
+
+	put(state, "prog", 0755);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct said said = { .count = 0 };
+		int before = place_descriptors();
+
+		fail_at(rows[i].call, 1, rows[i].error);
+		errno = EBADF; /* somebody else's */
+		assert_int_equal(mfa_safe_each(*state, take, &said), rows[i].r);
+		assert_string_equal(said.text, rows[i].said);
+		assert_int_equal(place_descriptors(), before);
+	}
+	fail_at(READDIR, 2, EIO);
+	assert_int_equal(mfa_safe_folder(*state, &list), MFA_ERR_IO);
+	assert_int_equal(list.count, 77);
+}
+
+#define IN_PLACE(f) cmocka_unit_test_setup_teardown(f, place_new, place_free)
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_R23_a_folder_s_programs,
-		    place_new, place_free),
-		cmocka_unit_test_setup_teardown(
-		    test_R23_it_can_be_said_why_one_is_passed_over, place_new,
-		    place_free),
-		cmocka_unit_test_setup_teardown(
-		    test_R23_at_most_sixteen_the_first_ones, place_new,
-		    place_free),
-		cmocka_unit_test_setup_teardown(
-		    test_R18_the_folder_itself_must_be_safe, place_new,
-		    place_free),
+		IN_PLACE(test_R23_a_folder_s_programs),
+		IN_PLACE(test_R23_it_can_be_said_why_one_is_passed_over),
+		IN_PLACE(test_R23_at_most_sixteen_the_first_ones),
+		IN_PLACE(test_R18_the_folder_itself_must_be_safe),
+		IN_PLACE(test_R23_the_names_that_are_allowed),
+		IN_PLACE(test_R23_executable_for_somebody),
+		IN_PLACE(test_R18_a_program_and_its_folders_are_root_s),
+		IN_PLACE(test_R18_a_program_s_path_is_absolute_and_fits),
+		IN_PLACE(test_R3_a_folder_that_cannot_be_read_is_said),
 	};
 
 	world_need_root();
