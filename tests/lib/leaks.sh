@@ -21,12 +21,13 @@ note_secrets() {
 
 # known USER: anew, all there is to find of a user.
 known() {
-	local code
+	local code n=0
 	rm -f "$secrets/$1"
 	{
 		[ -z "${secret[$1]-}" ] || echo "totp totp ${secret[$1]}"
 		while IFS= read -r code; do
-			[ -z "$code" ] || echo "text recovery-$code $code"
+			n=$((n + 1))
+			[ -z "$code" ] || echo "text recovery-$n $code"
 		done <<<"${recovery[$1]-}"
 		echo "ring $(key_file) $1 $MFA_STATE/records/u-$1"
 	} | note_secrets "$1"
@@ -64,11 +65,15 @@ found_in() {
 }
 
 # written: every file of this run, but for the needles; by the time of its last
-# change of any kind, so that one that was moved is there as well.
+# change of any kind, so that one that was moved is there as well.  Elsewhere
+# files of the real system show through, which others may change meanwhile.
 written() {
-	find / /etc /var /home /root /run /tmp /dev/shm -xdev -type f \
-	    -cnewer "$started" ! -path "$secrets/*" ! -path "$all_needles" |
-	    sort -u
+	{
+		find / -maxdepth 1 -type f -cnewer "$started"
+		find /etc /var /home /root /run /tmp /dev/shm -xdev -type f \
+		    -cnewer "$started" ! -path "$secrets/*" \
+		    ! -path "$all_needles"
+	} | sort -u
 }
 
 # core_files FILE...: those that are cores, whatever they are called: ELF files
@@ -88,8 +93,12 @@ no_file_has_them() {
 	mapfile -t files < <(written)
 	is "R14 no key and no code is in a file but the keys' own" \
 	    "$(found_in "${files[@]}" | grep -vE "$own${1:+|$1}")" ""
-	like "R14 the log is among those" "$(printf '%s\n' "${files[@]}")" \
-	    "^$test_log\$"
+	diag "$(sort -u "$all_needles" | wc -l) secrets, ${#files[@]} files," \
+	    "$(tail -n 1 "$secrets/found")"
+	for form in "$test_log" "$MFA_STATE/records/u-.*"; do
+		like "R14 among those is $form" "$(printf '%s\n' \
+		    "${files[@]}")" "^$form\$"
+	done
 	mapfile -t files < <(find "${files[@]}" -size +4k)
 	is "R14 and none is a core" "$(core_files "${files[@]}")" ""
 	leak_here >"$leak"

@@ -128,7 +128,7 @@ verifier() {
 	right=$(recovery_code "$user" 1)
 	known "$user"
 	as_host at-work bare "$user"
-	prompted_by /tmp/at-work.err "$sent_prompt"
+	prompted /tmp/at-work.err 1
 	pid=$(pgrep -n -x medusa-mfad)
 	armed "$pid" verifier-at-work fdatasync
 	say at-work "$right"
@@ -138,7 +138,7 @@ verifier() {
 	unlike "$way: the login is refused" "$result" '^(0|25)?$'
 	died verifier-at-work SEGV
 	as_host at-prompt bare "$user"
-	prompted_by /tmp/at-prompt.err "$sent_prompt"
+	prompted /tmp/at-prompt.err 1
 	crash "$(pgrep -n -x medusa-mfad)" verifier-at-prompt ABRT
 	say at-prompt "$right"
 	result=$(ended at-prompt)
@@ -150,12 +150,15 @@ verifier() {
 # While each has a code.  The program dies first: it does not outlive a worker.
 runner() {
 	local user=$way-runner runner worker
+	conf "[mfa]\nproviders = totp recovery_code otp\n[otp]\nprogram = $deliver"
+	way_stop
+	way_start "$way"
 	add_users "$user" "$user-2"
 	: >"$held"
 	mfa enroll --user "$user-2" --provider otp --address "$user@there" \
 	    >/dev/null 2>&1 &
 	typed "$user" "$(posted)"
-	crash "$(pgrep -x deliver)" program SEGV
+	crash "$(pgrep -o -x deliver)" program SEGV
 	wait $!
 	is "$way: a program that crashes has delivered nothing" $? 1
 	died program SEGV
@@ -181,6 +184,7 @@ runner() {
 	say sending none
 	ended sending >/dev/null
 	wait "${waiters[sending]}"
+	conf
 }
 
 # su of an ordinary user, at its prompt and as the code is sent.
@@ -190,12 +194,12 @@ su_of() {
 	right=$(recovery_code "$user" 1)
 	known "$user"
 	out=$(cd "$here" && {
-		printf '%s\n' "? $sent_prompt" "\$ crash \$PID su-at-prompt SEGV"
+		printf '%s\n' "? $code_prompt" "\$ crash \$PID su-at-prompt SEGV"
 	} | su_login "$caller" "$user")
 	kept_out "$way: nobody is let in" "$out"
 	died su-at-prompt SEGV
 	out=$(cd "$here" && {
-		printf '%s\n' "? $sent_prompt" \
+		printf '%s\n' "? $code_prompt" \
 		    "\$ armed \$PID su-at-work sendto" "! $right" \
 		    "\$ crash \$PID su-at-work ABRT"
 	} | su_login "$caller" "$user")
@@ -255,7 +259,6 @@ echo "\$code" >"$post/\$\$"
 while [ -e $held ]; do sleep 0.02; done
 PROGRAM
 chmod 0755 "$deliver"
-conf "[mfa]\nproviders = totp recovery_code otp\n[otp]\nprogram = $deliver"
 pam_bare bare retry=1
 pam_bare twice retry=2
 pam_bare su retry=1
