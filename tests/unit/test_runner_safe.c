@@ -5,6 +5,9 @@
  */
 #include "tests/unit/place.h"
 
+#include <signal.h>
+#include <sys/wait.h>
+
 #include "tests/unit/calls.h"
 #include "tests/unit/world.h"
 #include "verifier/runner/safe.h"
@@ -106,10 +109,13 @@ test_R23_at_most_sixteen_the_first_ones(void **state)
 	struct mfa_safe_list list;
 	char name[32];
 
+	/* Read when there is no more room, whichever the folder's order is. */
+	put(state, "z1", 0755);
 	for (int i = 0; i < 24; i++) {
 		(void)snprintf(name, sizeof(name), "p%02d", i * 7 % 24);
 		put(state, name, 0755);
 	}
+	put(state, "z2", 0755);
 	assert_int_equal(mfa_safe_folder(*state, &list), MFA_OK);
 	assert_int_equal(list.count, MFA_SAFE_COUNT);
 	assert_true(list.more);
@@ -197,6 +203,37 @@ test_R23_the_names_that_are_allowed(void **state)
 	assert_false(is_taken(state, name));
 }
 
+static void
+test_R23_a_long_name_leaves_the_others(void **state)
+{
+	struct mfa_safe_list list;
+	char name[MFA_SAFE_NAME];
+
+	memset(name, 'a', sizeof(name));
+	name[sizeof(name) - 1] = '\0';
+	put(state, "b", 0755);
+	put(state, name, 0755);
+	put(state, "c", 0755);
+	assert_int_equal(mfa_safe_folder(*state, &list), MFA_OK);
+	assert_int_equal(list.count, 3);
+	assert_string_equal(list.name[0], name);
+	assert_string_equal(list.name[1], "b");
+	assert_string_equal(list.name[2], "c");
+}
+
+/* The folder itself and the one above it alone are not worth a word. */
+static void
+test_R23_names_of_dots_are_said(void **state)
+{
+	static const char *const names[] = { ".a", "..a", "...", "..ab" };
+	struct said said = { .count = 0 };
+
+	for (size_t i = 0; i < 4; i++)
+		put(state, names[i], 0755);
+	assert_int_equal(mfa_safe_each(*state, note, &said), MFA_OK);
+	assert_int_equal(said.count, 4);
+}
+
 /* One mode's bit of three is enough; who owns it is looked at elsewhere. */
 static void
 test_R23_executable_for_somebody(void **state)
@@ -261,6 +298,32 @@ test_R18_a_program_and_its_folders_are_root_s(void **state)
 	fail_at(FSTAT, 5, EIO); /* of /, run, the place, the file; again */
 	program_is(path, MFA_ERR_UNSAFE);
 	assert_int_equal(calls_left[FSTAT], 0);
+}
+
+/* Looking at it is reading: what runs cannot be opened for more. */
+static void
+test_R18_a_program_that_runs(void **state)
+{
+	char path[256], command[600];
+	int ready[2];
+	pid_t pid;
+
+	place_path(state, "prog", path);
+	(void)snprintf(command, sizeof(command),
+	    "cp /usr/bin/sleep %s && chmod 0755 %s", path, path);
+	assert_int_equal(system(command), 0);
+	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
+	if ((pid = fork()) == 0) {
+		(void)execl(path, "sleep", "60", (char *)NULL);
+		_exit(1);
+	}
+	/* Its end is closed by the exec. */
+	(void)close(ready[1]);
+	assert_int_equal(read(ready[0], command, 1), 0);
+	(void)close(ready[0]);
+	program_is(path, MFA_OK);
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
 }
 
 static void
@@ -343,8 +406,11 @@ main(void)
 		IN_PLACE(test_R23_at_most_sixteen_the_first_ones),
 		IN_PLACE(test_R18_the_folder_itself_must_be_safe),
 		IN_PLACE(test_R23_the_names_that_are_allowed),
+		IN_PLACE(test_R23_a_long_name_leaves_the_others),
+		IN_PLACE(test_R23_names_of_dots_are_said),
 		IN_PLACE(test_R23_executable_for_somebody),
 		IN_PLACE(test_R18_a_program_and_its_folders_are_root_s),
+		IN_PLACE(test_R18_a_program_that_runs),
 		IN_PLACE(test_R18_a_program_s_path_is_absolute_and_fits),
 		IN_PLACE(test_R3_a_folder_that_cannot_be_read_is_said),
 	};
