@@ -14,6 +14,7 @@ struct sample {
 	uint8_t bytes[MFA_CODEC_MAX + 64];
 	size_t len;
 	uint8_t scratch[MFA_CODEC_MAX];
+	uint8_t behind[8];
 };
 
 static inline struct sample *
@@ -170,10 +171,15 @@ decode(struct sample *s, const uint8_t *bytes, size_t len)
 {
 	enum mfa_err r;
 
+	/* What it held before must not matter, least of all the same bytes. */
 	memset(s->scratch, 0xa5, sizeof(s->scratch));
+	memcpy(s->scratch, bytes,
+	    len < sizeof(s->scratch) ? len : sizeof(s->scratch));
+	memset(s->behind, 0xa5, sizeof(s->behind));
 	memset(&s->got, 0xa5, sizeof(s->got));
 	r = mfa_codec_decode(bytes, len, s->scratch, &s->got);
 	assert_true(unit_all(s->scratch, sizeof(s->scratch), 0));
+	assert_true(unit_all(s->behind, sizeof(s->behind), 0xa5));
 	if (r != MFA_OK) {
 		assert_int_equal(r, MFA_ERR_DAMAGED);
 		assert_true(unit_all(&s->got, sizeof(s->got), 0));

@@ -163,6 +163,27 @@ test_R29_numbers_out_of_range_are_refused(void **state)
 	}
 }
 
+static void
+test_R29_numbers_at_the_edge_are_accepted(void **state)
+{
+	static const mfa_record_Provider kinds[] = { TOTP, HOTP };
+	struct sample *s = sample_of(state);
+
+	for (int i = 0; i < 4; i++) {
+		mfa_record_Factor f = factor_of_kind(kinds[i % 2]);
+
+		f.digits = i < 2 ? 6 : 8;
+		f.secret.size = i < 2 ? 16 : 64;
+		if (kinds[i % 2] == TOTP)
+			f.period = i < 2 ? 15 : 120;
+		accepted_factor(s, &f);
+	}
+	/* The longest record there is, is shorter than what may be decoded. */
+	fill(&s->record);
+	encode(s);
+	assert_true(s->len < MFA_CODEC_MAX);
+}
+
 /* What totp and hotp have in common must be there for hotp, too. */
 static void
 test_R29_hotp_is_checked(void **state)
@@ -251,6 +272,7 @@ main(void)
 		WITH_SAMPLE(test_R29_a_record_without_a_name_is_refused),
 		WITH_SAMPLE(test_R29_enums_out_of_range_are_refused),
 		WITH_SAMPLE(test_R29_numbers_out_of_range_are_refused),
+		WITH_SAMPLE(test_R29_numbers_at_the_edge_are_accepted),
 		WITH_SAMPLE(test_R29_hotp_is_checked),
 		WITH_SAMPLE(test_R29_a_delivered_one_needs_an_address),
 		WITH_SAMPLE(
