@@ -99,6 +99,9 @@ test_names_of_ids(void **state)
 		{ "x-alice", "unix", "x-alice" },
 		{ "alice", "unix", "alice" },
 		{ "u", "unix", "u" },
+		{ "x-shop%-alice", "unix", "x-shop%-alice" },
+		{ "rxshop%-alice", "unix", "rxshop%-alice" },
+		{ "u-A2f", "unix", "u-A2f" },
 		{ "u-%4", "unix", "u-%4" },
 		{ "u-%4g", "unix", "u-%4g" },
 		{ "u-%61", "unix", "u-%61" },
@@ -111,7 +114,7 @@ test_names_of_ids(void **state)
 		{ "r-r23456789-123456789-123456789-123%-a", "unix",
 		    "r-r23456789-123456789-123456789-123%-a" },
 	};
-	char realm[MFA_SUBJECT_REALM + 1], name[MFA_SUBJECT_NAME + 1];
+	char realm[MFA_SUBJECT_REALM + 2], name[MFA_SUBJECT_NAME + 1];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
@@ -119,6 +122,7 @@ test_names_of_ids(void **state)
 		memset(name, 'x', sizeof(name));
 		mfa_subject_name(ids[i].id, realm, name);
 		assert_string_equal(realm, ids[i].realm);
+		assert_int_equal(realm[MFA_SUBJECT_REALM + 1], 'x');
 		assert_string_equal(name, ids[i].name);
 	}
 }
