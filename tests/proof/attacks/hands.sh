@@ -81,7 +81,8 @@ gone=${gone//$'\n'/ }
 killed_by() {
 	local host=$1 name=$2 line=$3 user=$way-$1-$2 right out
 	new_users "$user"
-	right=$(code "$user")
+	# One that does not grow old, however slow the machine is.
+	right=$(recovery_code "$user" 1)
 	out=$({
 		printf '%s\n' "? $code_prompt" "$line" "\$ $gone" "! $right"
 	} | enter "$host" "$user" 2>&1)
@@ -104,8 +105,8 @@ signals() {
 	done
 	verifiers_gone "$way: $host: no verifier is left of those"
 	is "$way: $host: and no core" \
-	    "$(find / -xdev -name 'core*' -type f -newer /usr/local/bin/pry \
-	        -size +64k 2>/dev/null; find /tmp -name 'core*')" ""
+	    "$(find / /tmp -xdev \( -name core -o -name 'core.[0-9]*' \) -type f \
+	        -newer /usr/local/bin/pry 2>/dev/null)" ""
 }
 
 # stopped HOST: at the prompt, for as long as its user likes: nobody waits for
