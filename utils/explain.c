@@ -223,9 +223,7 @@ may_have_ours(const struct mfa_tree *tree, const char *service)
 		if (mfa_pam_stack_load(tree, service, (enum mfa_pam_type)type,
 			&stack) != MFA_OK)
 			return true;
-		has = stack.fatal != NULL;
-		for (size_t i = 0; i < stack.count; i++)
-			has |= mfa_pam_is_ours(&stack.handler[i]);
+		has = stack.fatal != NULL || mfa_pam_has_ours(&stack);
 		mfa_pam_stack_free(&stack);
 	}
 	return has;

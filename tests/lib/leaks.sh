@@ -38,6 +38,30 @@ typed() {
 	echo "text typed $2" | note_secrets "$1"
 }
 
+# prompted_by FILE PATTERN: waits until a line of it is there.
+prompted_by() {
+	local try
+	for try in $(seq 200); do
+		grep -qE -e "$2" "$1" && return
+		sleep 0.02
+	done
+	not_ok "$way: $2 in $1" "after $try looks: $(<"$1")"
+}
+
+# posted: the code that a program left in the folder $post, which is gone then.
+posted() {
+	local try
+	for try in $(seq 200); do
+		if grep -qsrE '^[0-9]{8}$' "$post"; then
+			cat "$post"/*
+			rm -f "$post"/*
+			return
+		fi
+		sleep 0.02
+	done
+	echo "nothing after $try looks"
+}
+
 key_file() {
 	echo "$MFA_ETC/keys/$(<"$MFA_ETC/keys/primary").key"
 }

@@ -167,16 +167,6 @@ judge_reach(const struct judged *judged)
 		    "whatever is answered, this stack refuses");
 }
 
-static bool
-has_ours(const struct mfa_pam_stack *stack)
-{
-	for (size_t i = 0; i < stack->count; i++) {
-		if (mfa_pam_is_ours(&stack->handler[i]))
-			return true;
-	}
-	return false;
-}
-
 /*
  * True for a stack that ends, since it cannot be read, before the line of ours
  * that its file has.
@@ -320,7 +310,7 @@ judge_service(struct mfa_pam_host *host, const char *service,
 			return MFA_OK;
 		}
 		stack.sshd = mfa_pam_is_sshd(host, service);
-		if (has_ours(&stack)) {
+		if (mfa_pam_has_ours(&stack)) {
 			note_service(host, &stack, &counted);
 			r = mfa_pam_judge_stack(host, &stack, found);
 		} else if (loses_ours(host, &stack)) {

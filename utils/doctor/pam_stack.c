@@ -261,6 +261,16 @@ mfa_pam_is_ours(const struct mfa_pam_handler *handler)
 		"pam_medusa_mfa.so");
 }
 
+bool
+mfa_pam_has_ours(const struct mfa_pam_stack *stack)
+{
+	for (size_t i = 0; i < stack->count; i++) {
+		if (mfa_pam_is_ours(&stack->handler[i]))
+			return true;
+	}
+	return false;
+}
+
 const char *
 mfa_pam_arg(const struct mfa_pam_handler *handler, const char *name)
 {

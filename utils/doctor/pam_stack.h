@@ -55,6 +55,9 @@ const char *mfa_pam_base(const char *module);
 /* True for lines of ours, wherever the module lies. */
 bool mfa_pam_is_ours(const struct mfa_pam_handler *handler);
 
+/* True if one of the stack's lines is ours. */
+bool mfa_pam_has_ours(const struct mfa_pam_stack *stack);
+
 /* Argument NAME, or the value of NAME=VALUE; NULL if it is not there. */
 const char *mfa_pam_arg(const struct mfa_pam_handler *handler,
     const char *name);

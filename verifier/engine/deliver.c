@@ -248,9 +248,3 @@ mfa_deliver_confirm(struct mfa_engine *engine, const struct mfa_caller *caller,
 	return r == MFA_OK ? mfa_deliver_code(engine, caller, subject, &ask) :
 			     r;
 }
-
-void
-mfa_deliver_decoy(struct mfa_engine *engine, unsigned int parts)
-{
-	mfa_repo_decoy(engine, parts);
-}

@@ -45,11 +45,4 @@ enum mfa_err mfa_deliver_confirm(struct mfa_engine *engine,
     const struct mfa_caller *caller, const struct mfa_subject *subject,
     const char *factor) MFA_MUST_USE;
 
-/*
- * The work of a send, for somebody to whom none goes (R5).
- *
- * parts: MFA_DECOY_*; what was done already is not done again
- */
-void mfa_deliver_decoy(struct mfa_engine *engine, unsigned int parts);
-
 #endif

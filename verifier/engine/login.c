@@ -7,6 +7,7 @@
 #include "verifier/crypt/crypt.h"
 #include "verifier/engine/attempt.h"
 #include "verifier/engine/deliver.h"
+#include "verifier/engine/repo.h"
 #include "verifier/engine/report.h"
 #include "verifier/engine/steps.h"
 #include "verifier/engine/words.h"
@@ -134,10 +135,10 @@ send_code(struct mfa_engine *engine, struct mfa_login *login,
 		    &ask);
 	/* Whoever gets none costs the same; without a runner it was written. */
 	if (login->hidden != MFA_REASON_NONE)
-		mfa_deliver_decoy(engine, MFA_DECOY_READ | MFA_DECOY_WRITE);
+		mfa_repo_decoy(engine, MFA_DECOY_READ | MFA_DECOY_WRITE);
 	else if (why.err != MFA_OK && why.err != MFA_ERR_UNAVAILABLE &&
 	    why.err != MFA_ERR_UNDELIVERED)
-		mfa_deliver_decoy(engine, MFA_DECOY_WRITE);
+		mfa_repo_decoy(engine, MFA_DECOY_WRITE);
 	if (why.err != MFA_OK || why.reason != MFA_REASON_NONE)
 		mfa_report_why(engine, caller, &login->subject, &why);
 	if (login->prompts_left == 0) {

@@ -89,7 +89,6 @@ mfa_totp_pair(const struct mfa_otp_key *key, struct mfa_totp_range range,
 	uint64_t found = 0;
 	enum mfa_err r = MFA_OK;
 
-	*place = MFA_TOTP_NONE;
 	if (range.first > MFA_TOTP_NONE - range.count)
 		return MFA_ERR_INVALID;
 	for (unsigned int i = 0; i < range.count; i++) {

@@ -45,7 +45,7 @@ enum mfa_err mfa_totp_search(const struct mfa_otp_key *key,
  * constant time: both are compared with every code (R15).
  *
  * first, second: exactly key->digits bytes
- * place:         of second, or MFA_TOTP_NONE
+ * place:         of second, or MFA_TOTP_NONE; unchanged on failure
  *
  * Returns: as mfa_totp_search.
  */

@@ -41,20 +41,6 @@ make_programs() {
 	chmod 0755 "$deliver" "$events/hears"
 }
 
-# posted: the code that was sent, which is gone then.
-posted() {
-	local try
-	for try in $(seq 200); do
-		if grep -qsrE '^[0-9]{8}$' "$post"; then
-			cat "$post"/*
-			rm -f "$post"/*
-			return
-		fi
-		sleep 0.02
-	done
-	echo "nothing after $try looks"
-}
-
 trace_begins() {
 	local try pids
 	trace=/tmp/execs.$way

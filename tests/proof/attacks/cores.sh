@@ -217,29 +217,6 @@ su_too() {
 	fi
 }
 
-prompted_by() {
-	local try
-	for try in $(seq 200); do
-		grep -qE -e "$2" "$1" && return
-		sleep 0.02
-	done
-	not_ok "$way: $2 in $1" "after $try looks: $(<"$1")"
-}
-
-# posted: the code that was sent, which is gone then.
-posted() {
-	local try
-	for try in $(seq 200); do
-		if grep -qsrE '^[0-9]{8}$' "$post"; then
-			cat "$post"/*
-			rm -f "$post"/*
-			return
-		fi
-		sleep 0.02
-	done
-	echo "nothing after $try looks"
-}
-
 everything() {
 	verifier
 	su_too

@@ -132,15 +132,6 @@ split() {
 	wait "${waiters[split]}"
 }
 
-prompted_by() {
-	local try
-	for try in $(seq 200); do
-		grep -qE -e "$2" "$1" && return
-		sleep 0.02
-	done
-	not_ok "$way: $2 in $1" "after $try looks: $(<"$1")"
-}
-
 enrolment() {
 	local user=$way-new shown right
 	add_users "$user"
