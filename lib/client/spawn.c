@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * MUST list: client.h.  Between clone and execve the copies of the host make
- * system calls only: no lock, no allocation, no handler of the host's.
+ * system calls only, and by syscall(): no lock, no allocation, no handler of the
+ * host's, and none of a library that stands before libc's functions in it (a
+ * sanitizer, a tracer), whose locks another thread may have held at the clone.
  */
 #include "lib/client/spawn.h"
 
@@ -10,7 +12,6 @@
 #include <linux/sched.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -19,6 +20,7 @@
 #include "lib/client/client.h"
 
 #define VERIFIER_FD 3 /* where the verifier finds its conversation */
+#define FIRST_FREE (VERIFIER_FD + 1L)
 #define NOT_STARTED 127
 
 /* Prepared before the clone. */
@@ -50,10 +52,9 @@ trouble(int e)
 static pid_t
 clone_quietly(void)
 {
-	struct clone_args args;
+	static const struct clone_args args;
 	long pid;
 
-	memset(&args, 0, sizeof(args));
 	pid = syscall(SYS_clone3, &args, sizeof(args));
 	if (pid < 0 && errno == ENOSYS)
 		pid = syscall(SYS_clone, 0L, 0L, 0L, 0L, 0L);
@@ -75,6 +76,13 @@ reset_signals(void)
 	(void)syscall(SYS_rt_sigprocmask, SIG_SETMASK, zero, NULL, _NSIG / 8);
 }
 
+/* Not every architecture has dup2; the two are never the same. */
+static bool
+becomes(long fd, int target)
+{
+	return syscall(SYS_dup3, fd, target, 0) >= 0;
+}
+
 /*
  * Leaves descriptors 0 to 3 and no other.  Both are moved out of the way
  * first: in a host with closed standard descriptors they may be any of these.
@@ -82,13 +90,20 @@ reset_signals(void)
 static bool
 arrange_descriptors(const struct start *start)
 {
-	int sock = fcntl(start->socket, F_DUPFD, VERIFIER_FD + 1);
-	int null = fcntl(start->null, F_DUPFD, VERIFIER_FD + 1);
+	long sock = syscall(SYS_fcntl, start->socket, F_DUPFD, FIRST_FREE);
+	long null = syscall(SYS_fcntl, start->null, F_DUPFD, FIRST_FREE);
 
-	return sock >= 0 && null >= 0 && dup2(null, STDIN_FILENO) >= 0 &&
-	    dup2(null, STDOUT_FILENO) >= 0 && dup2(null, STDERR_FILENO) >= 0 &&
-	    dup2(sock, VERIFIER_FD) >= 0 &&
-	    syscall(SYS_close_range, VERIFIER_FD + 1, ~0U, 0) == 0;
+	return sock >= 0 && null >= 0 && becomes(null, STDIN_FILENO) &&
+	    becomes(null, STDOUT_FILENO) && becomes(null, STDERR_FILENO) &&
+	    becomes(sock, VERIFIER_FD) &&
+	    syscall(SYS_close_range, FIRST_FREE, ~0U, 0) == 0;
+}
+
+_Noreturn static void
+leave(int status)
+{
+	for (;;)
+		(void)syscall(SYS_exit_group, status);
 }
 
 _Noreturn static void
@@ -99,11 +114,11 @@ become_program(const struct start *start)
 	char *const argv[] = { name, mode, NULL };
 	char *const empty[] = { NULL };
 
-	if (setsid() >= 0 && arrange_descriptors(start)) {
+	if (syscall(SYS_setsid) >= 0 && arrange_descriptors(start)) {
 		reset_signals();
-		(void)execve(start->program, argv, empty);
+		(void)syscall(SYS_execve, start->program, argv, empty);
 	}
-	_exit(NOT_STARTED);
+	leave(NOT_STARTED);
 }
 
 /*
@@ -117,7 +132,7 @@ run_intermediate(const struct start *start)
 
 	if (pid == 0)
 		become_program(start);
-	_exit(pid > 0 ? 0 : 1);
+	leave(pid > 0 ? 0 : 1);
 }
 
 /*
