@@ -24,9 +24,6 @@ asked() {
 	case $1 in
 	record | request | reply) echo 50000000 ;;
 	module | verifier) echo 1000000 ;;
-	# Of these most is done by libraries, slowly.
-	pskc) echo 1000000 ;;
-	qr) echo 100000 ;;
 	*) echo 10000000 ;;
 	esac
 }
