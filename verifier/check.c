@@ -14,15 +14,6 @@
 #include "verifier/engine/subject.h"
 #include "verifier/vault/keyring.h"
 
-int
-mfa_maintain_say(const char *what, enum mfa_err r)
-{
-	if (r != MFA_OK)
-		return mfa_maintain_problem(what, r);
-	(void)printf("ok: %s\n", what);
-	return 0;
-}
-
 /* Of what is not root's alone, the manual has the owners and modes. */
 static int
 say_kept(const char *what, enum mfa_err r)

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * One conversation on one connected socket: greeting, requests by the state
- * table of requests.h, replies, deadlines (R28).
- */
+/* One conversation on one connected socket: what requests do to it. */
 #ifndef MFA_VERIFIER_CONVERSATION_H
 #define MFA_VERIFIER_CONVERSATION_H
 
@@ -15,7 +12,6 @@
 #include "verifier/engine/permit.h"
 #include "verifier/engine/subject.h"
 #include "verifier/runner.h"
-#include "verifier/vault/keyring.h"
 
 /* Where a conversation stands; bits, for the table. */
 enum mfa_state {
@@ -74,35 +70,14 @@ struct mfa_conversation {
 };
 
 /*
- * What lives longer than one conversation.
- */
-struct mfa_office {
-	struct mfa_env env;
-	struct mfa_sink sink;
-	struct mfa_event_limit *limits; /* shared; NULL: none */
-	uid_t service_uid;
-	struct mfa_runner_link runner; /* fd -1: none */
-	struct mfa_keyring_held held; /* keys that are credentials */
-	/* Read while root, for the one conversation of this process; NULL: each
-	   conversation reads its own. */
-	const struct mfa_config *config;
-};
-
-/*
- * Serves one conversation to its end and closes fd.
- *
- * engine: with work allocated; its other members are set here, for the
- *         configuration is read anew for each conversation
- */
-void mfa_conversation_run(const struct mfa_office *office,
-    struct mfa_engine *engine, int fd, const struct mfa_peer_info *peer);
-
-/*
  * From now on a peer that is not root has challenge_ttl_seconds for each
  * request and pending_ttl_seconds in all: a person proves and enrols.  Counts
  * once in a conversation.
  */
 void mfa_conversation_be_patient(struct mfa_conversation *c);
+
+/* That many seconds from now, as mfa_wire_clock counts. */
+uint64_t mfa_conversation_in(unsigned int seconds);
 
 /* Sends c->reply and wipes it.  Returns: as mfa_wire_send_reply. */
 enum mfa_err mfa_conversation_reply(struct mfa_conversation *c) MFA_MUST_USE;

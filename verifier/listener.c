@@ -92,7 +92,7 @@ be_child(struct listener *l, int fd, uid_t uid, size_t place)
 	/* What comes before the conversation looks at its own time. */
 	mfa_guard_watchdog(MFA_WAIT_HELLO + MFA_WORK_MAX);
 	mfa_engine_lock(l->engine);
-	mfa_conversation_run(l->office, l->engine, fd, &peer);
+	mfa_serve_conversation(l->office, l->engine, fd, &peer);
 	_exit(0);
 }
 

@@ -16,7 +16,7 @@
 #define MFA_VERIFIER_LISTENER_H
 
 #include "lib/base/err.h"
-#include "verifier/conversation.h"
+#include "verifier/serve.h"
 #include "verifier/places.h"
 #include "verifier/resume.h"
 

@@ -15,7 +15,7 @@
 
 #include "lib/base/path.h"
 #include "verifier/config/config.h"
-#include "verifier/conversation.h"
+#include "verifier/serve.h"
 #include "verifier/crypt/crypt.h"
 #include "verifier/guard.h"
 #include "verifier/listener.h"
@@ -135,7 +135,7 @@ converse(void)
 	peer.uid = cred.uid;
 	if (open_office(&office, &engine) != MFA_OK)
 		return 1;
-	mfa_conversation_run(&office, &engine, CONVERSATION_FD, &peer);
+	mfa_serve_conversation(&office, &engine, CONVERSATION_FD, &peer);
 	return 0;
 }
 

@@ -37,6 +37,15 @@ mfa_maintain_problem(const char *what, enum mfa_err err)
 	return 1;
 }
 
+int
+mfa_maintain_say(const char *what, enum mfa_err r)
+{
+	if (r != MFA_OK)
+		return mfa_maintain_problem(what, r);
+	(void)printf("ok: %s\n", what);
+	return 0;
+}
+
 bool
 mfa_maintain_load(struct mfa_config *config)
 {

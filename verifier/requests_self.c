@@ -10,7 +10,7 @@
 #include "verifier/crypt/crypt.h"
 #include "verifier/engine/deliver.h"
 #include "verifier/engine/grants.h"
-#include "verifier/engine/permit.h"
+#include "verifier/engine/prove.h"
 #include "verifier/requests.h"
 
 /* The owner asks about itself: nothing need be hidden. */
@@ -101,7 +101,7 @@ mfa_handle_prove(struct mfa_conversation *c,
 	if (sends)
 		r = send_code(c, &caller, &about->subject, &typed);
 	else
-		r = mfa_permit_prove(&c->engine, &caller, &about->subject,
+		r = mfa_prove_code(&c->engine, &caller, &about->subject,
 		    &typed, c->config.challenge_ttl_seconds, &c->proof);
 	words = typed.form == MFA_TYPED_RECOVERY_CODE;
 	mfa_typed_wipe(&typed);

@@ -18,7 +18,7 @@
 #define MFA_VERIFIER_RESUME_H
 
 #include "lib/base/err.h"
-#include "verifier/conversation.h"
+#include "verifier/serve.h"
 #include "verifier/places.h"
 
 struct mfa_handover {

@@ -33,9 +33,7 @@ exceptions='
 verifier/check.c            verifier/crypt/crypt.h   the libraries are among what is checked
 verifier/check.c            verifier/vault/keyring.h so are the keys
 verifier/check_programs.c   verifier/runner/safe.h   judges programs as the runner does
-verifier/conversation.c     verifier/crypt/crypt.h   guarded memory for what passes through it, wiped
-verifier/conversation.h     verifier/vault/keyring.h keys that only root could open, held
-verifier/conversation.c     verifier/store/store_file.h opens the store of a conversation
+verifier/conversation.c     verifier/crypt/crypt.h   wipes what was sent
 verifier/main.c             verifier/store/store_file.h finds the table of log lines
 verifier/main.c             verifier/crypt/crypt.h   started before the first conversation
 verifier/maintain.c         verifier/crypt/crypt.h   random bytes for keys and for the id of a store
@@ -51,6 +49,9 @@ verifier/requests_keys.c    verifier/vault/retire.h  the list of those out of us
 verifier/requests_enroll.c  verifier/crypt/crypt.h   wipes what it shows once
 verifier/requests_self.c    verifier/crypt/crypt.h   wipes what it shows once
 verifier/requests_login.c   verifier/crypt/crypt.h   wipes what was typed
+verifier/serve.c            verifier/crypt/crypt.h   guarded memory for what passes through it, wiped
+verifier/serve.c            verifier/store/store_file.h opens the store of a conversation
+verifier/serve.h            verifier/vault/keyring.h keys that only root could open, held
 '
 
 # A system or library header, and who may include it.

@@ -125,7 +125,6 @@ verifier/config/section.c     13 names of sections and options
 verifier/config/value.c       9 words of the configuration
 verifier/config/value_enroll.c 4 words of the configuration
 verifier/config/value_rule.c  3 words of the configuration
-verifier/conversation.c       2 names of realms, configurations
 verifier/engine/admin.c       2 names of realms
 verifier/engine/attempt.c     2 ids of factors
 verifier/engine/challenge.c   1 names of methods
@@ -158,6 +157,7 @@ verifier/requests_enroll.c    3 names of providers
 verifier/resume.c             2 what its own release has written
 verifier/runner.c             1 paths of programs
 verifier/runner/safe.c        1 names of files
+verifier/serve.c              2 names of realms, configurations
 verifier/vault/envelope.c     3 the magic, ids of keys and stores
 verifier/vault/keyring.c      8 ids of keys, names of files
 verifier/vault/retire.c       1 ids of keys

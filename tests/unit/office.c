@@ -377,7 +377,7 @@ office_run(struct office *o, uid_t uid)
 	assert_int_equal(shutdown(o->ends[0], SHUT_WR), 0);
 	assert_int_equal(setegid(OFFICE_SERVICE), 0);
 	assert_int_equal(seteuid(OFFICE_SERVICE), 0);
-	mfa_conversation_run(&o->office, &o->engine, o->ends[1], &peer);
+	mfa_serve_conversation(&o->office, &o->engine, o->ends[1], &peer);
 	assert_int_equal(seteuid(0), 0);
 	assert_int_equal(setegid(0), 0);
 	read_replies(o);

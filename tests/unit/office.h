@@ -12,7 +12,7 @@
 
 #include "tests/unit/world.h"
 
-#include "verifier/conversation.h"
+#include "verifier/serve.h"
 
 #define OFFICE_SERVICE	4700 /* uid and gid of the verifier */
 #define OFFICE_ALICE	4711

@@ -8,7 +8,7 @@
 #include "verifier/engine/admin.h"
 #include "verifier/engine/enroll.h"
 #include "verifier/engine/grants.h"
-#include "verifier/engine/permit.h"
+#include "verifier/engine/prove.h"
 #include "verifier/engine/throttle.h"
 
 static const struct mfa_enroll_ask second = { .label = "tablet",
@@ -29,7 +29,7 @@ prove(struct world *w, const char *text, struct mfa_proof *proof)
 	const struct mfa_caller caller = owner(NULL);
 	const struct mfa_typed typed = world_typed(text);
 
-	return mfa_permit_prove(&w->engine, &caller, &w->subject, &typed, 300,
+	return mfa_prove_code(&w->engine, &caller, &w->subject, &typed, 300,
 	    proof);
 }
 

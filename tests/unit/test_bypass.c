@@ -6,7 +6,7 @@
 #include "tests/unit/login_session.h"
 
 #include "tests/unit/edge.h"
-#include "verifier/engine/permit.h"
+#include "verifier/engine/prove.h"
 
 static const struct mfa_grants_ask hour = { .kind = MFA_GRANT_BYPASS,
 	.seconds = 3600, .reason = "phone lost, ticket 4711" };
@@ -62,7 +62,7 @@ test_R10_a_bypass_lets_in_once(void **state)
 	owner.path = MFA_PATH_OTHER;
 	world_code(s.w, SECRET_A, 0, code);
 	const struct mfa_typed typed = world_typed(code);
-	assert_int_equal(mfa_permit_prove(&s.w->engine, &owner, &s.w->subject,
+	assert_int_equal(mfa_prove_code(&s.w->engine, &owner, &s.w->subject,
 	    &typed, 300, &proof), MFA_OK);
 	for (int i = 0; i < 2; i++) {
 		world_pass(s.w, 30);
@@ -120,7 +120,7 @@ test_R10_what_a_bypass_is_not(void **state)
 	assert_int_equal(give(s.w, &given), MFA_OK);
 	/* R21: it proves no factor of its owner's. */
 	const struct mfa_typed typed = world_typed(given.code);
-	assert_int_equal(mfa_permit_prove(&s.w->engine, &owner, &s.w->subject,
+	assert_int_equal(mfa_prove_code(&s.w->engine, &owner, &s.w->subject,
 	    &typed, 300, &proof), MFA_ERR_WRONG);
 	/* An older one is void, and each has its time. */
 	assert_false(given.replaced);

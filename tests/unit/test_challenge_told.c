@@ -235,14 +235,14 @@ test_R6_one_is_found_or_none(void **state)
 	for (int i = 0; i < 3; i++) {
 		const int wanted = i < 2 ? i : -1;
 
-		assert_int_equal(mfa_challenge_find(&record, id[i]), wanted);
-		assert_int_equal(mfa_challenge_live(&config, &record, id[i],
+		assert_int_equal(mfa_challenges_find(&record, id[i]), wanted);
+		assert_int_equal(mfa_challenges_live(&config, &record, id[i],
 		    MFA_PATH_ROOT, &clock), wanted);
-		assert_int_equal(mfa_challenge_live(&config, &record, id[i],
+		assert_int_equal(mfa_challenges_live(&config, &record, id[i],
 		    MFA_PATH_OTHER, &clock), -1);
 	}
 	clock.lapse = 100;
-	assert_int_equal(mfa_challenge_live(&config, &record, id[0],
+	assert_int_equal(mfa_challenges_live(&config, &record, id[0],
 	    MFA_PATH_ROOT, &clock), -1);
 }
 
@@ -259,7 +259,7 @@ test_R30_nothing_is_left_of_one_that_goes(void **state)
 		for (int i = 0; i < 4; i++)
 			memset(&record.challenges[i], i + 1,
 			    sizeof(record.challenges[i]));
-		mfa_challenge_drop(&record, gone);
+		mfa_challenges_drop(&record, gone);
 		assert_int_equal(record.challenges_count, 3);
 		for (int i = 0; i < 3; i++)
 			assert_true(unit_all(&record.challenges[i],

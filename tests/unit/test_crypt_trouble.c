@@ -9,6 +9,7 @@
 #include "verifier/provider/grant.h"
 #include "verifier/provider/outside.h"
 #include "verifier/provider/recovery.h"
+#include "verifier/provider/common.h"
 #include "verifier/provider/setup.h"
 #include "verifier/vault/envelope.h"
 
@@ -188,7 +189,7 @@ test_R3_a_search_with_a_gap_finds_nothing(void **state)
 {
 	const mfa_record_Factor factor =
 	    factor_of(mfa_record_Provider_PROVIDER_TOTP);
-	const struct mfa_otp_key key = mfa_setup_key(&factor);
+	const struct mfa_otp_key key = mfa_provider_key(&factor);
 	const struct mfa_totp_range range = { 100, 5 };
 	const struct mfa_typed first = factor_code(&factor, 103);
 	const struct mfa_typed second = factor_code(&factor, 104);

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "verifier/engine/grants.h"
-#include "verifier/engine/permit.h"
+#include "verifier/engine/prove.h"
 #include "verifier/engine/throttle.h"
 
 #define CROWD  64
@@ -343,7 +343,7 @@ prove(const struct race *race, unsigned int i)
 
 	(void)i;
 	owner.right = MFA_RIGHT_OWNER;
-	return mfa_permit_prove(&w->engine, &owner, &w->subject, &typed, 300,
+	return mfa_prove_code(&w->engine, &owner, &w->subject, &typed, 300,
 	    &proof);
 }
 

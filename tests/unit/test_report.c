@@ -9,7 +9,7 @@
 #include "verifier/engine/restore.h"
 
 #include "verifier/engine/grants.h"
-#include "verifier/engine/permit.h"
+#include "verifier/engine/prove.h"
 #include "verifier/engine/report.h"
 
 /* ---- set-up ---- */
@@ -235,7 +235,7 @@ invitation(struct report *r)
 	all(r, 1);
 	owner.right = MFA_RIGHT_OWNER;
 	const struct mfa_typed typed = world_typed(invited.code);
-	assert_int_equal(mfa_permit_prove(&w->engine, &owner, &w->subject,
+	assert_int_equal(mfa_prove_code(&w->engine, &owner, &w->subject,
 	    &typed, 60, &proof), MFA_OK);
 	(void)said(r, MFA_EVENT_CHALLENGE_VERIFIED, "ok", "invitation", "");
 	(void)said(r, MFA_EVENT_INVITATION_USED, "ok", "invitation", "");

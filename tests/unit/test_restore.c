@@ -7,7 +7,7 @@
 #include "tests/unit/restore.h"
 
 #include "verifier/engine/challenge.h"
-#include "verifier/engine/permit.h"
+#include "verifier/engine/prove.h"
 #include "verifier/engine/throttle.h"
 
 static enum mfa_reason
@@ -388,7 +388,7 @@ test_R21_what_was_proven_before_is_void(void **state)
 	owner.right = MFA_RIGHT_OWNER;
 	world_code(w, SECRET_A, 0, code);
 	typed = world_typed(code);
-	assert_int_equal(mfa_permit_prove(&w->engine, &owner, &w->subject,
+	assert_int_equal(mfa_prove_code(&w->engine, &owner, &w->subject,
 	    &typed, 300, &proof), MFA_OK);
 	owner.proof = &proof;
 	assert_int_equal(mfa_permit_look(&w->engine, &owner, &w->subject,

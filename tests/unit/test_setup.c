@@ -3,6 +3,7 @@
 #include "tests/unit/factor.h"
 
 #include "verifier/otp/totp.h"
+#include "verifier/provider/common.h"
 #include "verifier/provider/setup.h"
 
 #define NOW  1800000015ULL /* in the middle of a step */
@@ -246,7 +247,7 @@ test_the_key_is_the_factors(void **state)
 	factor = factor_of(TOTP);
 	factor.algorithm = mfa_record_Algorithm_ALGORITHM_SHA512;
 	factor.digits = 8;
-	key = mfa_setup_key(&factor);
+	key = mfa_provider_key(&factor);
 	assert_int_equal(key.alg, MFA_CRYPT_SHA512);
 	assert_ptr_equal(key.secret, factor.secret.bytes);
 	assert_int_equal(key.secret_len, 20);

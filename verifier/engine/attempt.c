@@ -6,7 +6,7 @@
 
 #include "lib/base/text.h"
 #include "verifier/crypt/crypt.h"
-#include "verifier/engine/challenge.h"
+#include "verifier/engine/challenges.h"
 #include "verifier/engine/policy.h"
 #include "verifier/engine/report.h"
 #include "verifier/engine/running.h"
@@ -230,12 +230,12 @@ commit_match(void *ctx, mfa_record_Record *record,
 	if (r != MFA_OK)
 		return r;
 	if (attempt->challenge != NULL) {
-		int i = mfa_challenge_find(record, attempt->challenge);
+		int i = mfa_challenges_find(record, attempt->challenge);
 
 		/* Somebody else's answer was faster. */
 		if (i < 0)
 			return MFA_ERR_REPLAYED;
-		mfa_challenge_drop(record, i);
+		mfa_challenges_drop(record, i);
 	}
 	mfa_running_refund(run, record, run->match);
 	note_hit(run, record);

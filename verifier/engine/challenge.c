@@ -20,47 +20,6 @@
 _Static_assert(sizeof(((mfa_record_Record *)0)->challenges) /
 	    sizeof(mfa_record_Challenge) == STORED, "as stored");
 
-int
-mfa_challenge_find(const mfa_record_Record *record,
-    const uint8_t id[MFA_CHALLENGE_ID])
-{
-	int found = -1;
-
-	for (pb_size_t i = 0; i < record->challenges_count; i++) {
-		if (mfa_crypt_equal(record->challenges[i].id, id,
-			MFA_CHALLENGE_ID))
-			found = i;
-	}
-	return found;
-}
-
-int
-mfa_challenge_live(const struct mfa_config *config,
-    const mfa_record_Record *record, const uint8_t id[MFA_CHALLENGE_ID],
-    enum mfa_path path, const struct mfa_clock *clock)
-{
-	const int i = mfa_challenge_find(record, id);
-
-	if (i < 0 || record->challenges[i].until <= clock->lapse ||
-	    record->challenges[i].peer != (uint32_t)path ||
-	    record->challenges[i].attempts >= config->max_attempts)
-		return -1;
-	return i;
-}
-
-void
-mfa_challenge_drop(mfa_record_Record *record, int index)
-{
-	const pb_size_t i = (pb_size_t)index;
-	const size_t after = (size_t)(record->challenges_count - i - 1);
-
-	memmove(record->challenges + i, record->challenges + i + 1,
-	    after * sizeof(record->challenges[0]));
-	record->challenges_count--;
-	memset(record->challenges + record->challenges_count, 0,
-	    sizeof(record->challenges[0]));
-}
-
 /* ---- start ---- */
 
 struct starting {
@@ -83,7 +42,7 @@ end(struct starting *s, mfa_record_Record *record, pb_size_t i, bool evicted)
 		s->ended[s->ended_count] = record->challenges[i];
 		s->evicted[s->ended_count++] = evicted;
 	}
-	mfa_challenge_drop(record, i);
+	mfa_challenges_drop(record, i);
 }
 
 /*
@@ -350,7 +309,7 @@ look_up(struct mfa_engine *engine, const struct mfa_caller *caller,
 	r = mfa_repo_open(engine, subject, MFA_STORE_READ, &repo);
 	if (r == MFA_OK) {
 		const mfa_record_Record *record = mfa_repo_record(repo);
-		int i = mfa_challenge_find(record, id);
+		int i = mfa_challenges_find(record, id);
 
 		if (i < 0) {
 			r = MFA_ERR_EXPIRED;

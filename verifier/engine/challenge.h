@@ -15,10 +15,10 @@
 #define MFA_ENGINE_CHALLENGE_H
 
 #include "verifier/engine/attempt.h"
+#include "verifier/engine/challenges.h"
 #include "verifier/engine/engine.h"
 #include "verifier/engine/subject.h"
 
-#define MFA_CHALLENGE_ID 16 /* bytes */
 /* As text: 32 hexadecimal digits, a dot, mfa_subject_format. */
 #define MFA_CHALLENGE_TEXT (2 * MFA_CHALLENGE_ID + 1 + MFA_SUBJECT_TEXT)
 #define MFA_CHALLENGE_METHODS 8
@@ -84,14 +84,5 @@ enum mfa_err mfa_challenge_verify(struct mfa_engine *engine,
     const struct mfa_caller *caller, const struct mfa_subject *subject,
     const struct mfa_challenge_answer *answer,
     struct mfa_attempt_result *result) MFA_MUST_USE;
-
-/* For attempts: its index in record->challenges, or -1. */
-int mfa_challenge_find(const mfa_record_Record *record,
-    const uint8_t id[MFA_CHALLENGE_ID]);
-/* The same if it may still be answered by this kind of peer; else -1. */
-int mfa_challenge_live(const struct mfa_config *config,
-    const mfa_record_Record *record, const uint8_t id[MFA_CHALLENGE_ID],
-    enum mfa_path path, const struct mfa_clock *clock);
-void mfa_challenge_drop(mfa_record_Record *record, int index);
 
 #endif

@@ -5,8 +5,9 @@
 #include <string.h>
 
 #include "verifier/crypt/crypt.h"
-#include "verifier/engine/challenge.h"
+#include "verifier/engine/challenges.h"
 #include "verifier/engine/enroll.h"
+#include "verifier/engine/issuer.h"
 #include "verifier/engine/permit.h"
 #include "verifier/engine/repo.h"
 #include "verifier/engine/report.h"
@@ -66,7 +67,7 @@ check_challenge(const struct sending *s, const mfa_record_Record *record,
 	const uint8_t *id = s->ask->use.challenge;
 
 	if (id == NULL ||
-	    mfa_challenge_live(s->engine->config, record, id, s->caller->path,
+	    mfa_challenges_live(s->engine->config, record, id, s->caller->path,
 		clock) >= 0)
 		return MFA_OK;
 	return MFA_ERR_EXPIRED;
@@ -160,7 +161,7 @@ static enum mfa_err
 hand_over(const struct sending *s)
 {
 	struct mfa_engine *engine = s->engine;
-	char issuer[MFA_ENROLL_ISSUER];
+	char issuer[MFA_ISSUER];
 	struct mfa_message message = {
 		.realm = s->subject->realm,
 		.subject = s->subject->name,
@@ -176,7 +177,7 @@ hand_over(const struct sending *s)
 	struct mfa_now now;
 	enum mfa_err r;
 
-	mfa_enroll_issuer(s->realm, issuer);
+	mfa_issuer(s->realm, issuer);
 	if ((r = engine->env->now(engine->env, &now)) != MFA_OK)
 		return r;
 	message.wall = now.wall;

@@ -10,6 +10,7 @@
 #include "lib/base/text.h"
 #include "verifier/crypt/crypt.h"
 #include "verifier/engine/deliver.h"
+#include "verifier/engine/issuer.h"
 #include "verifier/engine/permit.h"
 #include "verifier/engine/policy.h"
 #include "verifier/engine/remember.h"
@@ -313,27 +314,6 @@ store_factor(struct beginning *b)
 
 /* ---- for the person ---- */
 
-static void
-host_name(char out[HOST_NAME_MAX + 1])
-{
-	if (gethostname(out, HOST_NAME_MAX + 1) != 0)
-		memcpy(out, "localhost", 10);
-	out[HOST_NAME_MAX] = '\0';
-}
-
-_Static_assert(MFA_ENROLL_ISSUER > HOST_NAME_MAX &&
-    MFA_ENROLL_ISSUER > sizeof(((struct mfa_config_realm *)0)->issuer),
-    "both fit");
-
-void
-mfa_enroll_issuer(const struct mfa_config_realm *realm, char *out)
-{
-	if (realm->issuer[0] == '\0')
-		host_name(out);
-	else
-		memcpy(out, realm->issuer, sizeof(realm->issuer));
-}
-
 /* "user@host": what the app shows beside the issuer. */
 static enum mfa_err
 format_url(const struct beginning *b, struct mfa_enrolled *out)
@@ -341,7 +321,7 @@ format_url(const struct beginning *b, struct mfa_enrolled *out)
 	const mfa_record_Factor *f = &b->factor;
 	char host[HOST_NAME_MAX + 1];
 	char account[MFA_SUBJECT_NAME + HOST_NAME_MAX + 2];
-	char issuer[MFA_ENROLL_ISSUER];
+	char issuer[MFA_ISSUER];
 	const struct mfa_otpauth what = {
 		.issuer = issuer,
 		.account = account,
@@ -353,8 +333,8 @@ format_url(const struct beginning *b, struct mfa_enrolled *out)
 		.counter = f->counter,
 	};
 
-	host_name(host);
-	mfa_enroll_issuer(b->realm, issuer);
+	mfa_issuer_host(host);
+	mfa_issuer(b->realm, issuer);
 	/* A subject of another realm is nobody at this host. */
 	if (b->realm == &b->engine->config->realm[0])
 		(void)snprintf(account, sizeof(account), "%s@%s",

@@ -137,12 +137,4 @@ enum mfa_err mfa_enroll_sync(struct mfa_engine *engine,
     const struct mfa_caller *caller, const struct mfa_subject *subject,
     const struct mfa_sync_ask *ask, int32_t *drift) MFA_MUST_USE;
 
-/*
- * Whom codes are from: the realm's issuer, or the host's name.
- *
- * out: MFA_ENROLL_ISSUER bytes
- */
-#define MFA_ENROLL_ISSUER 256
-void mfa_enroll_issuer(const struct mfa_config_realm *realm, char *out);
-
 #endif

@@ -2,7 +2,7 @@
 /* MUST list: attempt.h. */
 #include <string.h>
 
-#include "verifier/engine/challenge.h"
+#include "verifier/engine/challenges.h"
 #include "verifier/engine/policy.h"
 #include "verifier/engine/remember.h"
 #include "verifier/engine/running.h"
@@ -233,7 +233,7 @@ static int
 find_challenge(const struct mfa_running *run, const mfa_record_Record *record,
     const struct mfa_clock *clock)
 {
-	return mfa_challenge_live(run->engine->config, record,
+	return mfa_challenges_live(run->engine->config, record,
 	    run->attempt->challenge, run->attempt->caller->path, clock);
 }
 

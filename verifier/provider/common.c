@@ -1,7 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "verifier/provider/common.h"
 
-#include "verifier/provider/setup.h"
+struct mfa_otp_key
+mfa_provider_key(const mfa_record_Factor *factor)
+{
+	return (struct mfa_otp_key){
+		.alg = (enum mfa_crypt_alg)factor->algorithm,
+		.secret = factor->secret.bytes,
+		.secret_len = factor->secret.size,
+		.digits = factor->digits,
+	};
+}
 
 bool
 mfa_provider_takes(const mfa_record_Factor *factor, mfa_record_Provider number,
@@ -16,7 +25,7 @@ mfa_provider_search(const mfa_record_Factor *factor,
     struct mfa_totp_range range, uint64_t next, const struct mfa_typed *typed,
     struct mfa_effect *effect)
 {
-	const struct mfa_otp_key key = mfa_setup_key(factor);
+	const struct mfa_otp_key key = mfa_provider_key(factor);
 	uint64_t fresh, used;
 	enum mfa_err r;
 

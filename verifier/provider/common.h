@@ -9,6 +9,9 @@
 /* No hotp counter goes beyond it: exact in every language's numbers. */
 #define MFA_PROVIDER_COUNTER_MAX (1ULL << 53)
 
+/* The key of a totp or hotp factor; points into it. */
+struct mfa_otp_key mfa_provider_key(const mfa_record_Factor *factor);
+
 /* True if the factor is of that provider and as many digits were typed as it
  * has.  factor may be NULL. */
 bool mfa_provider_takes(const mfa_record_Factor *factor,

@@ -11,17 +11,6 @@
 #define SECRET_MIN 16
 #define SECRET_MAX 64
 
-struct mfa_otp_key
-mfa_setup_key(const mfa_record_Factor *factor)
-{
-	return (struct mfa_otp_key){
-		.alg = (enum mfa_crypt_alg)factor->algorithm,
-		.secret = factor->secret.bytes,
-		.secret_len = factor->secret.size,
-		.digits = factor->digits,
-	};
-}
-
 uint64_t
 mfa_setup_step(const mfa_record_Factor *factor, uint64_t wall)
 {
@@ -88,7 +77,7 @@ mfa_setup_find_pair(const mfa_record_Factor *factor,
     struct mfa_totp_range range, const struct mfa_typed *first,
     const struct mfa_typed *second, uint64_t *place)
 {
-	const struct mfa_otp_key key = mfa_setup_key(factor);
+	const struct mfa_otp_key key = mfa_provider_key(factor);
 	uint64_t found;
 	enum mfa_err r;
 

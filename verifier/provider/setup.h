@@ -32,9 +32,6 @@ const char *mfa_setup_algorithm_name(mfa_record_Algorithm algorithm);
 enum mfa_err mfa_setup_algorithm_find(const char *name,
     mfa_record_Algorithm *out) MFA_MUST_USE;
 
-/* The key of a totp or hotp factor; points into it. */
-struct mfa_otp_key mfa_setup_key(const mfa_record_Factor *factor);
-
 /* totp: the step of a wall clock for this factor, its drift included. */
 uint64_t mfa_setup_step(const mfa_record_Factor *factor, uint64_t wall);
 

@@ -11,7 +11,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "verifier/conversation.h"
+#include "verifier/serve.h"
 #include "verifier/crypt/crypt.h"
 #include "verifier/engine/attempt.h"
 #include "verifier/engine/running.h"
@@ -31,13 +31,13 @@ static struct {
 	bool hashed, searching;
 } typed;
 
-void __real_mfa_conversation_run(const struct mfa_office *office,
+void __real_mfa_serve_conversation(const struct mfa_office *office,
     struct mfa_engine *engine, int fd, const struct mfa_peer_info *peer);
-void __wrap_mfa_conversation_run(const struct mfa_office *office,
+void __wrap_mfa_serve_conversation(const struct mfa_office *office,
     struct mfa_engine *engine, int fd, const struct mfa_peer_info *peer);
 
 void
-__wrap_mfa_conversation_run(const struct mfa_office *office,
+__wrap_mfa_serve_conversation(const struct mfa_office *office,
     struct mfa_engine *engine, int fd, const struct mfa_peer_info *peer)
 {
 	struct fault_page *page = fault_page();
@@ -53,7 +53,7 @@ __wrap_mfa_conversation_run(const struct mfa_office *office,
 	}
 	fault_census(&before);
 	fault_begin();
-	__real_mfa_conversation_run(office, engine, fd, peer);
+	__real_mfa_serve_conversation(office, engine, fd, peer);
 	fault_end();
 	ERR_clear_error();
 	before.descriptors--; /* it closes fd */

@@ -24,7 +24,7 @@
 #include "tests/proof/fuzz/people.h"
 #include "tests/proof/fuzz/seal.h"
 #include "tests/proof/fuzz/shelf.h"
-#include "verifier/conversation.h"
+#include "verifier/serve.h"
 #include "verifier/crypt/crypt.h"
 #include "verifier/engine/codec.h"
 #include "verifier/otp/hotp.h"
@@ -412,7 +412,7 @@ run(const uint8_t *data, size_t size)
 	fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	FUZZ_WANT(fd >= 0);
 	fuzz_net_use(&net);
-	mfa_conversation_run(&it.office, &it.engine, fd, &peer);
+	mfa_serve_conversation(&it.office, &it.engine, fd, &peer);
 	fuzz_net_use(NULL);
 	FUZZ_WANT(fcntl(fd, F_GETFD) < 0);
 	if (it.uid != 0 && !it.knows)

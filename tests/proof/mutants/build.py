@@ -16,8 +16,8 @@ import rewrite
 
 # The lines that keep the promises.
 SOURCES = [f'verifier/engine/{n}.c' for n in (
-    'admit attempt challenge confirm deliver entrants factors grace grants '
-    'groups lapse login newcomer permit policy remember repo repo_decoy restore '
+    'admit attempt challenge challenges confirm deliver entrants factors grace grants '
+    'groups lapse login newcomer permit policy prove remember repo repo_decoy restore '
     'rules throttle work').split()] + [f'verifier/provider/{n}.c' for n in (
         'common grant hotp otp outside providers recovery_code setup '
         'totp').split()] + [
