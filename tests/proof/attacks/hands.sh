@@ -77,6 +77,13 @@ gone='n=0; while grep -q "^State:.[^ZX]" /proc/$PID/status 2>/dev/null &&
     [ $((n += 1)) -le 100 ]; do sleep 0.1; done'
 gone=${gone//$'\n'/ }
 
+# For the script: until the host waits for a key.  sudo loses one that is pressed
+# between its prompt and its read.
+# shellcheck disable=SC2016
+reading='n=0; until grep -q "^State:.S" /proc/$PID/status ||
+    [ $((n += 1)) -gt 100 ]; do sleep 0.1; done'
+reading=${reading//$'\n'/ }
+
 # killed_by NAME SCRIPT-LINE: su or sudo dies at the prompt; nothing is charged.
 killed_by() {
 	local host=$1 name=$2 line=$3 user=$way-$1-$2 right out
@@ -84,7 +91,8 @@ killed_by() {
 	# One that does not grow old, however slow the machine is.
 	right=$(recovery_code "$user" 1)
 	out=$({
-		printf '%s\n' "? $code_prompt" "$line" "\$ $gone" "! $right"
+		printf '%s\n' "? $code_prompt" "\$ $reading" "$line" "\$ $gone" \
+		    "! $right"
 	} | enter "$host" "$user" 2>&1)
 	kept_out "$way: $host: $name at the prompt ends it" "$out"
 	is "$way: $host: $name: nothing is charged" \
