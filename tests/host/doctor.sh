@@ -178,6 +178,49 @@ admin-not-enrolled'
 	    "$(runuser -u nobody -- "$MFA_BIN/medusa-mfa" doctor)" not-root
 }
 
+# told ID [ROOT]: place, text and users or services of each such finding.
+told() {
+	mfa doctor --json ${2+--root "$2"} | jq -r --arg id "$1" '.[] |
+	    select(.id == $id) | .where + " " + .what + " / " + .about'
+}
+
+# What is said of a module that is not there is what libpam does.
+misspelt() {
+	local control dash does line
+	for control in required requisite sufficient optional \
+	    '[success=ok default=ignore]' '[success=1 default=bad]' \
+	    '[default=die]' '[default=reset]' '[default=1]'; do
+		for dash in '' -; do
+			line="${dash}auth $control pam_medusa-mfa.so"
+			pam_service misspelt <<-LINES
+			auth required pam_permit.so
+			$line
+			auth required pam_permit.so
+			LINES
+			does='refuses every login'
+			[ "$(pam_result misspelt root)" != success ] ||
+				does='goes on as if'
+			like "misspelt: $line: $does" "$(told pam-misspelt /)" \
+			    "^/etc/pam.d/misspelt:2 .* PAM $does .*; ours is pam_medusa_mfa.so / misspelt\$"
+		done
+	done
+	rm /etc/pam.d/misspelt
+	is "misspelt: a path without a file says what to write" \
+	    "$(pam_service misspelt <<-LINES; told pam-module-missing
+	auth requisite pam_unix.so
+	auth required /lib/nowhere/pam_medusa_mfa.so
+	LINES
+	)" "/etc/pam.d/misspelt:2 there is no /lib/nowhere/pam_medusa_mfa.so, or it is empty: write pam_medusa_mfa.so, without a path / misspelt"
+	: >/tmp/pam_medusa_mfa.so
+	pam_service misspelt <<-'LINES'
+	auth requisite pam_unix.so
+	auth required /tmp/pam_medusa_mfa.so
+	LINES
+	like "misspelt: a module that is empty" "$(told pam-module-missing /)" \
+	    ':2 there is no /tmp/pam_medusa_mfa.so, or it is empty'
+	rm /etc/pam.d/misspelt
+}
+
 # ---- sshd, by sshd -T and by reading its files ----
 
 sshd_ids() {
@@ -297,6 +340,7 @@ as_shipped
 links_stay_inside
 files_of_a_tree
 live
+misspelt
 sshd_twice
 manual
 done_testing

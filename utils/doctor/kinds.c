@@ -15,6 +15,10 @@ const struct mfa_finding_kind mfa_finding_kinds[] = {
 	    "PAM takes a line it does not understand for one that fails.",
 	    "Write the line as pam.d(5) says: type, control, module, "
 	    "arguments." },
+	{ "pam-misspelt", D,
+	    "By the control word of the line nobody is let in, or nobody is "
+	    "asked for a code.",
+	    "Write pam_medusa_mfa.so, with .so and without a path." },
 	{ "pam-bypass", D,
 	    "The first factor alone logs in: the stack ends, or jumps, before "
 	    "our line is run.",

@@ -167,9 +167,18 @@ judge_reach(const struct judged *judged)
 		    "whatever is answered, this stack refuses");
 }
 
+/* A line that libpam makes fail, of our module or of a file of ours. */
+static bool
+is_failing_ours(const struct mfa_pam_line *line)
+{
+	return line->kind == MFA_PAM_FAILS &&
+	    ((line->module != NULL && mfa_pam_means_us(line->module)) ||
+		(line->control != NULL && mfa_pam_means_us(line->control)));
+}
+
 /*
- * True for a stack that ends, since it cannot be read, before the line of ours
- * that its file has.
+ * True for a stack that has no line of ours, though its file has one: libpam
+ * makes that line fail, or cannot read all of it.
  */
 static bool
 loses_ours(const struct mfa_pam_host *host, const struct mfa_pam_stack *stack)
@@ -177,11 +186,15 @@ loses_ours(const struct mfa_pam_host *host, const struct mfa_pam_stack *stack)
 	char path[MFA_PAM_NAME + 32], *text;
 	bool has;
 
+	for (size_t i = 0; i < stack->count; i++) {
+		if (is_failing_ours(&stack->handler[i].line))
+			return true;
+	}
 	(void)snprintf(path, sizeof(path), "/etc/pam.d/%s", stack->service);
 	if (stack->fatal == NULL ||
 	    mfa_tree_read(host->tree, path, &text) != MFA_OK)
 		return false;
-	has = strstr(text, "pam_medusa_mfa.so") != NULL;
+	has = strstr(text, "medusa") != NULL;
 	free(text);
 	return has;
 }
@@ -310,6 +323,7 @@ judge_service(struct mfa_pam_host *host, const char *service,
 			return MFA_OK;
 		}
 		stack.sshd = mfa_pam_is_sshd(host, service);
+		mfa_pam_judge_misspelt(host->tree, &stack, found);
 		if (mfa_pam_has_ours(&stack)) {
 			note_service(host, &stack, &counted);
 			r = mfa_pam_judge_stack(host, &stack, found);

@@ -63,4 +63,8 @@ enum mfa_err mfa_pam_judge_stack(struct mfa_pam_host *host,
 void mfa_pam_judge_lines(struct mfa_pam_host *host,
     const struct mfa_pam_stack *stack, struct mfa_found *found);
 
+/* Lines that were meant for ours, and name a module that is not there. */
+void mfa_pam_judge_misspelt(const struct mfa_tree *tree,
+    const struct mfa_pam_stack *stack, struct mfa_found *found);
+
 #endif

@@ -16,47 +16,22 @@ struct line {
 	char where[MFA_PAM_NAME + 32];
 };
 
-/* Where distributions have their modules. */
-static const char *const folders[] = { "/usr/lib/x86_64-linux-gnu/security",
-	"/usr/lib/aarch64-linux-gnu/security", "/usr/lib64/security",
-	"/usr/lib/security", "/lib/x86_64-linux-gnu/security",
-	"/lib64/security", "/lib/security",
-	"/usr/lib/i386-linux-gnu/security",
-	"/usr/lib/arm-linux-gnueabihf/security",
-	"/usr/lib/riscv64-linux-gnu/security",
-	"/usr/lib/powerpc64le-linux-gnu/security",
-	"/usr/lib/s390x-linux-gnu/security" };
-
-static bool
-is_there(const struct mfa_tree *tree, const char *module)
-{
-	char path[300];
-	struct stat st;
-
-	if (module[0] == '/')
-		return mfa_tree_stat(tree, module, true, &st);
-	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
-		(void)snprintf(path, sizeof(path), "%s/%s", folders[i],
-		    module);
-		if (mfa_tree_stat(tree, path, true, &st))
-			return true;
-	}
-	return false;
-}
-
 static void
 judge_file(const struct line *line)
 {
+	const struct mfa_tree *tree = line->host->tree;
+	const char *module = line->handler->line.module;
 	struct stat st;
 
-	if (is_there(line->host->tree, line->handler->line.module))
+	if (mfa_pam_file_is_there(tree, module))
 		return;
 	/* A tree of configuration files alone has no modules at all. */
-	if (!line->host->tree->live && !mfa_tree_stat(line->host->tree,
-		"/usr/lib", true, &st))
+	if (!tree->live && !mfa_tree_stat(tree, "/usr/lib", true, &st))
 		return;
 	mfa_found_add(line->found, "pam-module-missing", line->stack->service,
-	    line->where, "there is no %s", line->handler->line.module);
+	    line->where, "there is no %s, or it is empty%s", module,
+	    mfa_pam_file_is_there(tree, MFA_PAM_OURS) ?
+		": write " MFA_PAM_OURS ", without a path" : "");
 }
 
 static void
@@ -169,6 +144,36 @@ judge_environment(const struct line *line)
 			mfa_found_add(line->found, "pam-user-readenv",
 			    line->stack->service, line->where,
 			    "pam_env.so with user_readenv stands before it");
+	}
+}
+
+/* What libpam does where a module cannot be loaded, with - before or without. */
+static const char *
+without_module(const struct mfa_pam_handler *handler)
+{
+	int action = handler->line.actions[MFA_PAM_MODULE_UNKNOWN];
+
+	if (action == MFA_PAM_DO_IGNORE || action == MFA_PAM_DO_RESET ||
+	    action > 0)
+		return "goes on as if the line were not there";
+	return "refuses every login that comes to it";
+}
+
+void
+mfa_pam_judge_misspelt(const struct mfa_tree *tree,
+    const struct mfa_pam_stack *stack, struct mfa_found *found)
+{
+	char where[MFA_PAM_NAME + 32];
+
+	for (size_t i = 0; i < stack->count; i++) {
+		const struct mfa_pam_handler *handler = &stack->handler[i];
+
+		if (!mfa_pam_is_misspelt(tree, handler))
+			continue;
+		mfa_pam_where(handler, where, sizeof(where));
+		mfa_found_add(found, "pam-misspelt", stack->service, where,
+		    "there is no module %s: PAM %s; ours is " MFA_PAM_OURS,
+		    handler->line.module, without_module(handler));
 	}
 }
 

@@ -32,6 +32,19 @@ enum mfa_pam_class mfa_pam_class_of(const struct mfa_pam_handler *handler);
 uint32_t mfa_pam_returns(const struct mfa_pam_handler *handler,
     const char *service);
 
+/* libpam finds a file, not empty, for what a line has for its module. */
+bool mfa_pam_file_is_there(const struct mfa_tree *tree, const char *module);
+
+/*
+ * The name of a module or of a file was meant for ours: it is that, or has
+ * medusa in it, or is off by a letter or two.
+ */
+bool mfa_pam_means_us(const char *name);
+
+/* The line means our module, and has the name of a file that is not there. */
+bool mfa_pam_is_misspelt(const struct mfa_tree *tree,
+    const struct mfa_pam_handler *handler);
+
 /*
  * What is wrong with the arguments of a line of ours, as pam_medusa_mfa(8)
  * has them.

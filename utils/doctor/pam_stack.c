@@ -73,10 +73,14 @@ new_handler(struct loader *loader, const char *file, unsigned int number,
 	return handler;
 }
 
-/* What cannot be included is a line that fails, and all it returns is bad. */
+/*
+ * What cannot be included is a line that fails, and all it returns is bad.
+ *
+ * text: of the line, taken over; NULL: it belongs to the substack line
+ */
 static void
 include_failed(struct loader *loader, const struct mfa_pam_handler *from,
-    char *text)
+    char *text, const char *name)
 {
 	struct mfa_pam_handler *handler;
 
@@ -88,6 +92,7 @@ include_failed(struct loader *loader, const struct mfa_pam_handler *from,
 	handler->line.kind = MFA_PAM_FAILS;
 	handler->line.text = text;
 	handler->line.type = loader->stack->type;
+	handler->line.module = name;
 	for (int i = 0; i < MFA_PAM_CODES; i++)
 		handler->line.actions[i] = MFA_PAM_DO_BAD;
 	handler->line.problem = "the file that it includes cannot be read";
@@ -130,7 +135,7 @@ include(struct loader *loader, const struct mfa_pam_line *line,
 		loader->stack->fatal = "a file that it includes cannot be read";
 		free(text);
 	} else {
-		include_failed(loader, from, text);
+		include_failed(loader, from, text, line->module);
 	}
 }
 
@@ -257,8 +262,7 @@ bool
 mfa_pam_is_ours(const struct mfa_pam_handler *handler)
 {
 	return handler->line.kind == MFA_PAM_MODULE &&
-	    mfa_word_same(mfa_pam_base(handler->line.module),
-		"pam_medusa_mfa.so");
+	    mfa_word_same(mfa_pam_base(handler->line.module), MFA_PAM_OURS);
 }
 
 bool
