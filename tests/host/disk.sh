@@ -28,10 +28,17 @@ prompts() {
 	    grep -c 'Verification code'
 }
 
+doctor() {
+	mfa doctor --json | jq -r '.[].id' | grep '^store'
+}
+
 full() {
 	local user=$way-full right
 	new_users "$user" "$way-other"
+	is "$way: doctor sees it coming" "$(doctor)" store-nearly-full
 	fill "$account"
+	is "$way: to doctor what is kept for root is no room" "$(doctor)" \
+	    store-full
 	fill root
 	fails "$way: the disk is full" \
 	    dd if=/dev/zero of="$filler/more" bs=1 count=1

@@ -221,6 +221,101 @@ misspelt() {
 	rm /etc/pam.d/misspelt
 }
 
+# one WHAT ID USERS: the only finding, with the users it was met with, and no
+# advice to reset anybody.
+one() {
+	mfa doctor --json | jq -c '.[] | select(.id != "clock-unsynced" and
+	    .id != "socket-missing")' >/tmp/one
+	is "$1: one finding" "$(jq -r .id /tmp/one)" "$2"
+	is "$1: with who met it" "$(jq -r '.about | split(" ") | sort |
+	    join(" ")' /tmp/one)" "$3"
+	unlike "$1: nobody is to be reset" "$(</tmp/one)" 'medusa-mfa reset'
+}
+
+# away FILE ID USERS: the same while the file is not there.
+away() {
+	mv "$1" /tmp/away
+	one "store: no $1" "$2" "$3"
+	mv /tmp/away "$1"
+}
+
+# With the records of anna, cora and dora.
+the_store() {
+	local keys=$MFA_ETC/keys all='anna cora dora' key
+	new_users cora dora
+	is "store: as it should be" "$(here)" ''
+	mount --bind "$MFA_STATE" "$MFA_STATE"
+	mount -o remount,ro,bind "$MFA_STATE"
+	one "store: read-only" store-read-only "$all"
+	umount -l "$MFA_STATE"
+	away "$keys" key-missing "$all"
+	away "$MFA_STATE/records" store-missing ''
+	away "$MFA_STATE/store-id" store-missing ''
+	for key in "$keys"/*.key; do :; done
+	chgrp root "$keys"
+	one "store: keys of another group" file-unreadable "$all"
+	chgrp medusa-mfa "$keys"
+	chmod 0600 "$key"
+	one "store: a key that its group cannot read" file-unreadable "$all"
+	chmod 0640 "$key"
+	chmod 0700 "$MFA_ETC"
+	one "store: a folder above that nobody enters" file-unreadable "$all"
+	chmod 0755 "$MFA_ETC"
+	chown bin "$keys"
+	one "store: keys of another owner" file-unsafe "$all"
+	chown root "$keys"
+	cp -p "$MFA_STATE/store-id" /tmp/store-id
+	tr 0-9a-f 1-9a-f0 </tmp/store-id >"$MFA_STATE/store-id"
+	one "store: of another id" store-damaged ''
+	cp -p /tmp/store-id "$MFA_STATE/store-id"
+	chmod 0644 "$MFA_STATE/records/u-cora"
+	one "store: a record that others read" file-unsafe cora
+	chmod 0600 "$MFA_STATE/records/u-cora"
+	# An administrator's: nobody says that there are no factors.
+	chown root "$MFA_STATE/records/u-anna"
+	one "store: a record of another owner" store-problem anna
+	chown medusa-mfa "$MFA_STATE/records/u-anna"
+	cp -p "$MFA_STATE/records/u-cora" /tmp/u-cora
+	cp "$MFA_STATE/records/u-dora" "$MFA_STATE/records/u-cora"
+	is "store: one damaged record is that user's" "$(here)" record-problem
+	cp -p /tmp/u-cora "$MFA_STATE/records/u-cora"
+	mv "$keys" /tmp/keys
+	mv "$MFA_STATE/records" /tmp/records
+	is "store: neither keys nor records, and a service that asks" \
+	    "$(here)" 'not-set-up
+verifier-silent'
+	mv /tmp/keys "$keys"
+	mv /tmp/records "$MFA_STATE/records"
+	cp /etc/passwd /tmp/passwd
+	sed -i '/^medusa-mfa:/d' /etc/passwd
+	is "store: no account" "$(here)" 'account-missing
+verifier-silent'
+	cp /tmp/passwd /etc/passwd
+	is "store: and mended" "$(here)" ''
+}
+
+# A store of its own size, with the records that there are.
+room() {
+	cp -a "$MFA_STATE" /tmp/state
+	mount -t tmpfs -o mode=0755,size=64m,nr_inodes=2k store "$MFA_STATE"
+	cp -a /tmp/state/. "$MFA_STATE"
+	is "room: for more than a thousand" "$(here)" ''
+	mount -o remount,nr_inodes=900 "$MFA_STATE"
+	is "room: in blocks, and few inodes" "$(here)" store-nearly-full
+	mount -o remount,nr_inodes=2k,size=8m "$MFA_STATE"
+	is "room: in inodes, and few blocks" "$(here)" store-nearly-full
+	like "room: it says how much" "$(told store-nearly-full)" \
+	    'records there is room for [1-9][0-9]* more records: [0-9]+ KiB and [0-9]+ inodes'
+	runs "room: which is no danger yet" mfa doctor
+	dd if=/dev/zero of="$MFA_STATE/filler" bs=4096 2>/dev/null
+	is "room: none" "$(here)" store-full
+	fails "room: which is one" mfa doctor
+	add_users egon
+	fails "room: and nobody can enrol" mfa enroll --user egon --json
+	umount -l "$MFA_STATE"
+	is "room: again" "$(here)" ''
+}
+
 # ---- sshd, by sshd -T and by reading its files ----
 
 sshd_ids() {
@@ -341,6 +436,8 @@ links_stay_inside
 files_of_a_tree
 live
 misspelt
+the_store
+room
 sshd_twice
 manual
 done_testing

@@ -121,6 +121,43 @@ test_many_findings_have_room(void **state)
 	mfa_found_free(&found);
 }
 
+/* Whoever reads it knows that these are not all. */
+static void
+test_services_without_room_leave_a_mark(void **state)
+{
+	struct mfa_found found;
+	char name[32];
+
+	(void)state;
+	mfa_found_init(&found);
+	for (int i = 0; i < 500; i++) {
+		(void)snprintf(name, sizeof(name), "user%d", i);
+		mfa_found_add(&found, "pam-bypass", name, "a", "b");
+	}
+	assert_int_equal(found.count, 1);
+	assert_memory_equal(found.findings[0].about, "user0 user1 ", 12);
+	assert_string_equal(found.findings[0].about +
+	    strlen(found.findings[0].about) - 4, " ...");
+	mfa_found_free(&found);
+	/* All that fit, and no more. */
+	for (size_t room = 1; room < 20; room++) {
+		char first[300];
+
+		(void)snprintf(first, sizeof(first), "%.*s", (int)room,
+		    "xxxxxxxxxxxxxxxxxxxx");
+		mfa_found_init(&found);
+		mfa_found_add(&found, "pam-bypass", first, "a", "b");
+		for (int i = 0; i < 100; i++) {
+			(void)snprintf(name, sizeof(name), "u%d", i);
+			mfa_found_about(&found.findings[0], name);
+		}
+		assert_true(mfa_text_printable(found.findings[0].about));
+		assert_string_equal(found.findings[0].about +
+		    strlen(found.findings[0].about) - 4, " ...");
+		mfa_found_free(&found);
+	}
+}
+
 int
 main(void)
 {
@@ -131,6 +168,7 @@ main(void)
 		cmocka_unit_test(test_texts_of_others_are_cleaned),
 		cmocka_unit_test(test_an_unknown_id_is_not_lost_in_silence),
 		cmocka_unit_test(test_many_findings_have_room),
+		cmocka_unit_test(test_services_without_room_leave_a_mark),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

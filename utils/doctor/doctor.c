@@ -12,6 +12,7 @@
 #include "utils/doctor/files.h"
 #include "utils/doctor/pam_judge.h"
 #include "utils/doctor/rules.h"
+#include "utils/doctor/store.h"
 #include "utils/doctor/word.h"
 #include "utils/options.h"
 #include "utils/out.h"
@@ -75,12 +76,13 @@ examine_host(struct examination *exam)
 	if (!exam->tree.live)
 		return;
 	mfa_machine_judge(&exam->settings, &exam->found);
+	mfa_store_judge_room(&exam->settings, &exam->found);
 	if (geteuid() != 0) {
 		mfa_found_add(&exam->found, "not-root", NULL, "this run",
 		    "it was not started by root");
 		return;
 	}
-	mfa_files_check(&exam->found);
+	mfa_files_check(&exam->settings, &exam->found);
 	mfa_people_judge(&exam->host, &exam->found);
 }
 

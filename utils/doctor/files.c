@@ -10,6 +10,7 @@
 #include "lib/base/num.h"
 #include "lib/base/text.h"
 #include "utils/doctor/capture.h"
+#include "utils/doctor/store.h"
 #include "utils/doctor/word.h"
 
 /* Uids of people, as distributions give them. */
@@ -162,26 +163,98 @@ judge_folder(const struct mfa_tree *tree, const char *path, mode_t forbidden,
 	mfa_names_free(&names);
 }
 
+/* The service manager's, there while the service runs. */
+static bool
+has_credentials(const struct mfa_settings *settings)
+{
+	return mfa_word_begins(settings->keys, "/run/credentials/");
+}
+
+/*
+ * The verifier is not root when it uses it, but the account.
+ *
+ * bits: 04 to read it, 01 to go through it
+ */
+static void
+judge_readable(const struct mfa_tree *tree, const char *path,
+    const struct account *account, mode_t bits, struct mfa_found *found)
+{
+	struct stat st;
+	mode_t has;
+
+	if (!account->there || !mfa_tree_stat(tree, path, false, &st))
+		return;
+	has = st.st_mode;
+	if (st.st_uid == account->uid)
+		has >>= 6;
+	else if (st.st_gid == account->gid)
+		has >>= 3;
+	if ((has & bits) != bits)
+		mfa_found_add(found, "file-unreadable", NULL, path,
+		    "owner %u, group %u and mode %04o: account " MFA_ACCOUNT
+		    " cannot %s it", st.st_uid, st.st_gid, st.st_mode & 07777,
+		    S_ISDIR(st.st_mode) ? "enter" : "read");
+}
+
 static void
 judge_keys(const struct mfa_tree *tree, const struct mfa_settings *settings,
-    struct mfa_found *found)
+    const struct account *account, struct mfa_found *found)
 {
 	struct mfa_names names;
 	char path[300];
 	struct stat st;
 
-	/* The service manager's, there while the service runs. */
-	if (mfa_word_begins(settings->keys, "/run/credentials/"))
+	if (has_credentials(settings))
 		return;
 	judge_folder(tree, settings->keys, 0027, "", found);
+	judge_readable(tree, settings->keys, account, 05, found);
 	(void)snprintf(path, sizeof(path), "%s/primary", settings->keys);
 	/* Who is not root may not look into it. */
 	if (!mfa_tree_list(tree, settings->keys, &names))
 		return;
+	for (size_t i = 0; i < names.count; i++) {
+		char file[600];
+
+		(void)snprintf(file, sizeof(file), "%s/%s", settings->keys,
+		    names.name[i]);
+		if (mfa_word_ends(file, ".key") ||
+		    mfa_word_same(names.name[i], "primary"))
+			judge_readable(tree, file, account, 04, found);
+	}
 	mfa_names_free(&names);
 	if (!mfa_tree_stat(tree, path, true, &st))
 		mfa_found_add(found, "key-missing", NULL, path,
 		    "there is no primary key");
+}
+
+/* Keys and records are made together, and mean nothing without each other. */
+static void
+judge_there(const struct mfa_tree *tree, const struct mfa_settings *settings,
+    struct mfa_found *found)
+{
+	bool no_keys = mfa_tree_lacks(tree, settings->keys), no_records;
+	char records[300], id[300];
+
+	(void)snprintf(records, sizeof(records), "%s/records",
+	    settings->store);
+	(void)snprintf(id, sizeof(id), "%s/store-id", settings->store);
+	no_records = mfa_tree_lacks(tree, records);
+	if (no_keys && no_records) {
+		/* A tree of configuration files alone has neither. */
+		if (tree->live)
+			mfa_found_add(found, "not-set-up", NULL, settings->store,
+			    "there are neither keys nor records");
+		return;
+	}
+	if (no_keys && !has_credentials(settings))
+		mfa_found_add(found, "key-missing", NULL, settings->keys,
+		    "there is no such folder");
+	if (no_records)
+		mfa_found_add(found, "store-missing", NULL, records,
+		    "there is no such folder");
+	else if (mfa_tree_lacks(tree, id))
+		mfa_found_add(found, "store-missing", NULL, id,
+		    "there is no such file");
 }
 
 void
@@ -194,23 +267,78 @@ mfa_files_judge(const struct mfa_tree *tree,
 	judge_account(tree, MFA_ACCOUNT, found);
 	find_account(tree, MFA_ACCOUNT, &account);
 	judge_file(tree, MFA_SYSCONFDIR, 0, 0022, found);
+	judge_readable(tree, MFA_SYSCONFDIR, &account, 01, found);
 	judge_file(tree, MFA_SYSCONFDIR "/medusa-mfa.conf", 0, 0022, found);
 	judge_folder(tree, MFA_SYSCONFDIR "/conf.d", 0022, ".conf", found);
-	judge_keys(tree, settings, found);
+	judge_there(tree, settings, found);
+	judge_keys(tree, settings, &account, found);
 	if (!account.there)
 		return;
 	judge_file(tree, settings->store, 0, 0022, found);
+	judge_readable(tree, settings->store, &account, 01, found);
 	(void)snprintf(path, sizeof(path), "%s/records", settings->store);
 	judge_file(tree, path, account.uid, 0077, found);
 	(void)snprintf(path, sizeof(path), "%s/store-id", settings->store);
 	judge_file(tree, path, 0, 0022, found);
+	judge_readable(tree, path, &account, 04, found);
 	judge_file(tree, MFA_STATEDIR "/log-limits", account.uid, 0077, found);
 }
 
 /* ---- the verifier's own check ---- */
 
+/*
+ * "PATH: SENTENCE" of the store or the ring is trouble that has a name.
+ *
+ * Returns: the sentence, and which; NULL if it is about something else.
+ */
+static const char *
+sentence_of(const char *text, const struct mfa_settings *settings,
+    const char **path)
+{
+	const char *const paths[] = { settings->store, settings->keys };
+
+	if (mfa_word_begins(text, "file:"))
+		text += strlen("file:");
+	for (size_t i = 0; i < 2; i++) {
+		size_t len = strlen(paths[i]);
+
+		*path = paths[i];
+		if (mfa_word_begins(text, paths[i]) &&
+		    mfa_word_begins(text + len, ": "))
+			return text + len + strlen(": ");
+	}
+	return NULL;
+}
+
+static void
+judge_problem(const char *text, const char *program,
+    const struct mfa_settings *settings, struct mfa_found *found)
+{
+	const char *path, *sentence = sentence_of(text, settings, &path);
+
+	if (sentence != NULL && mfa_store_tell(found, settings,
+		mfa_store_err(sentence), path, NULL))
+		return;
+	if (mfa_found_has(found, "account-missing") &&
+	    mfa_word_begins(text, "account " MFA_ACCOUNT ": "))
+		return;
+	mfa_found_add(found, "check-problem", NULL, program, "%s", text);
+}
+
+/* Where the manual has owners and modes, file-unsafe says, too. */
+static void
+judge_note(const char *text, const char *program,
+    const struct mfa_settings *settings, struct mfa_found *found)
+{
+	const char *path;
+
+	if (sentence_of(text, settings, &path) == NULL ||
+	    !mfa_found_has(found, "file-unsafe"))
+		mfa_found_add(found, "check-note", NULL, program, "%s", text);
+}
+
 void
-mfa_files_check(struct mfa_found *found)
+mfa_files_check(const struct mfa_settings *settings, struct mfa_found *found)
 {
 	static const char path[] = MFA_SBINDIR "/medusa-mfad";
 	const char *argv[] = { "medusa-mfad", "--check", NULL };
@@ -223,11 +351,11 @@ mfa_files_check(struct mfa_found *found)
 	at = text;
 	while (at != NULL && (line = mfa_word_next(&at, "\n")) != NULL) {
 		if (mfa_word_begins(line, "problem: "))
-			mfa_found_add(found, "check-problem", NULL, path, "%s",
-			    line + strlen("problem: "));
+			judge_problem(line + strlen("problem: "), path,
+			    settings, found);
 		else if (mfa_word_begins(line, "note: "))
-			mfa_found_add(found, "check-note", NULL, path, "%s",
-			    line + strlen("note: "));
+			judge_note(line + strlen("note: "), path, settings,
+			    found);
 	}
 	free(text);
 }

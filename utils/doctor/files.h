@@ -20,7 +20,8 @@ void mfa_files_judge(const struct mfa_tree *tree,
 bool mfa_files_ordinary(const struct mfa_tree *tree, char *name, size_t size);
 
 /* medusa-mfad --check, on this host, as root. */
-void mfa_files_check(struct mfa_found *found);
+void mfa_files_check(const struct mfa_settings *settings,
+    struct mfa_found *found);
 
 /* The clock and SELinux labels of this host. */
 void mfa_machine_judge(const struct mfa_settings *settings,

@@ -11,6 +11,7 @@
 #include "utils/out.h"
 
 #define COLUMNS 79
+#define MORE	" " MFA_FOUND_MORE
 
 static const char *const severities[] = { "danger", "warning", "note" };
 
@@ -53,17 +54,25 @@ next_free(struct mfa_found *found)
 	return &more[found->count];
 }
 
-static void
-add_about(struct mfa_finding *finding, const char *about)
+void
+mfa_found_about(struct mfa_finding *finding, const char *about)
 {
 	size_t used = strlen(finding->about);
+	char name[64];
 
-	if (about == NULL || mfa_word_among(about, finding->about))
+	if (about == NULL)
 		return;
-	if (used + strlen(about) + 2 > sizeof(finding->about))
+	mfa_out_clean(about, name, sizeof(name));
+	if (mfa_word_among(name, finding->about) ||
+	    mfa_word_ends(finding->about, MORE))
 		return;
-	(void)snprintf(finding->about + used, sizeof(finding->about) - used,
-	    "%s%s", used != 0 ? " " : "", about);
+	if (used + 1 + strlen(name) + sizeof(MORE) > sizeof(finding->about))
+		(void)snprintf(finding->about + used,
+		    sizeof(finding->about) - used, "%s", MORE);
+	else
+		(void)snprintf(finding->about + used,
+		    sizeof(finding->about) - used, "%s%s",
+		    used != 0 ? " " : "", name);
 }
 
 /* The finding that says the same, if there is one. */
@@ -86,7 +95,7 @@ mfa_found_add(struct mfa_found *found, const char *id, const char *about,
     const char *where, const char *what, ...)
 {
 	struct mfa_finding finding, *place;
-	char text[sizeof(finding.what)], name[64];
+	char text[sizeof(finding.what)];
 	va_list list;
 
 	memset(&finding, 0, sizeof(finding));
@@ -107,10 +116,7 @@ mfa_found_add(struct mfa_found *found, const char *id, const char *about,
 		*place = finding;
 		found->count++;
 	}
-	if (about != NULL) {
-		mfa_out_clean(about, name, sizeof(name));
-		add_about(place, name);
-	}
+	mfa_found_about(place, about);
 }
 
 void
@@ -128,6 +134,16 @@ mfa_found_sort(struct mfa_found *found)
 		}
 		found->findings[at] = moved;
 	}
+}
+
+bool
+mfa_found_has(const struct mfa_found *found, const char *id)
+{
+	bool has = false;
+
+	for (size_t i = 0; i < found->count; i++)
+		has |= mfa_word_same(found->findings[i].kind->id, id);
+	return has;
 }
 
 size_t

@@ -30,7 +30,7 @@ struct mfa_finding {
 	const struct mfa_finding_kind *kind;
 	char what[400];
 	char where[300]; /* file:line, file or program */
-	char about[300]; /* services it holds for, blanks between; or empty */
+	char about[300]; /* services or users, blanks between; or empty */
 };
 
 struct mfa_found {
@@ -54,8 +54,19 @@ void mfa_found_add(struct mfa_found *found, const char *id,
     const char *about, const char *where, const char *what, ...)
     __attribute__((format(printf, 5, 6)));
 
+/*
+ * Adds a service or a user to a finding that is there.
+ *
+ * about: or NULL; for those that have no room the last word stands
+ */
+#define MFA_FOUND_MORE "..."
+void mfa_found_about(struct mfa_finding *finding, const char *about);
+
 /* Puts danger first, then warnings, then notes; else the order stays. */
 void mfa_found_sort(struct mfa_found *found);
+
+/* One with that id is there. */
+bool mfa_found_has(const struct mfa_found *found, const char *id);
 
 /* How many of that severity there are. */
 size_t mfa_found_number(const struct mfa_found *found,

@@ -232,8 +232,50 @@ const struct mfa_finding_kind mfa_finding_kinds[] = {
 	    "Who could write there? Then chown and chmod as medusa-mfad(8), "
 	    "FILES, says." },
 	{ "key-missing", D,
-	    "No record can be opened: whoever is enrolled is refused.",
-	    "Restore the keys from the backup." },
+	    "No record that needs it can be opened: whoever is enrolled is "
+	    "refused.",
+	    "Put the keys back from the backup, or, where they are credentials "
+	    "of the service, restart it. The records are well: do not reset "
+	    "them." },
+	{ "file-unreadable", D,
+	    "The verifier is not root when it uses it: whoever is enrolled is "
+	    "refused.",
+	    "chgrp and chmod as medusa-mfad(8), FILES, says." },
+	/* ---- the store ---- */
+	{ "store-missing", D,
+	    "Every login that asks for a code is refused: nobody knows who has "
+	    "a factor.",
+	    "Mount what it lies on, or put all of the store back from the "
+	    "backup, as docs/rescue.md has it." },
+	{ "store-read-only", D,
+	    "A code that cannot be marked as used is not accepted: whoever is "
+	    "enrolled is refused.",
+	    "mount -o remount,rw; the kernel log says why it is read-only. The "
+	    "records are well: do not reset them." },
+	{ "store-damaged", D,
+	    "Records are bound to the store's id and to their keys: those of "
+	    "another store are refused, all of them.",
+	    "Put records, store-id and keys of one backup back together, then "
+	    "medusa-mfa store check. Do not reset them before." },
+	{ "store-newer", D,
+	    "This release does not read it, and refuses who it belongs to.",
+	    "Install the newer release again. The records are well: do not "
+	    "reset them." },
+	{ "store-problem", D,
+	    "The verifier cannot use records that may be well: who they belong "
+	    "to is refused.",
+	    "medusa-mfad --check and the kernel log say more; owners and modes "
+	    "are in medusa-mfad(8), FILES. Do not reset anybody for it." },
+	{ "store-full", D,
+	    "Nobody can enrol; where the file system copies what it writes "
+	    "(btrfs, ZFS), whoever is enrolled may be refused, too.",
+	    "Make room on that file system, or put the store on one of its "
+	    "own." },
+	{ "store-nearly-full", W,
+	    "Something else that writes there, as a log, takes that in "
+	    "minutes; then nobody can enrol.",
+	    "Make room on that file system, or put the store on one of its "
+	    "own." },
 	{ "check-problem", D,
 	    "The verifier does not serve, or not everybody.",
 	    "Do what it says; medusa-mfad --check says it again." },

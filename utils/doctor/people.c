@@ -8,6 +8,7 @@
 #include "lib/base/text.h"
 #include "utils/ask.h"
 #include "utils/doctor/files.h"
+#include "utils/doctor/store.h"
 #include "utils/doctor/word.h"
 
 #define SOCKET MFA_RUNDIR "/socket"
@@ -22,42 +23,97 @@ struct admins {
 
 /* ---- records ---- */
 
-static enum mfa_err
-judge_record(void *ctx, const mfa_wire_Reply *reply)
+/* How many there are, and of how many the verifier says what. */
+struct records {
+	const struct mfa_settings *settings;
+	struct mfa_found *found;
+	size_t all, damaged, troubled; /* by the store, or by its keys */
+};
+
+static void
+judge_owner(struct mfa_found *found, const mfa_wire_Account *account)
 {
-	const mfa_wire_Account *account = &reply->what.account;
 	const struct passwd *pw = getpwnam(account->user);
-	struct mfa_found *found = ctx;
 
 	if (pw == NULL)
 		mfa_found_add(found, "record-orphan", NULL, "the records",
 		    "there is a record of %s, and no such user",
 		    account->user);
-	else if (account->problem[0] == '\0' && account->uid != 0 &&
-	    account->uid != pw->pw_uid)
-		mfa_found_add(found, "record-foreign", NULL, "the records",
-		    "the record of %s is that of uid %u", account->user,
-		    account->uid);
 	else if (account->problem[0] != '\0')
 		mfa_found_add(found, "record-problem", NULL, "the records",
 		    "%s: %s", account->user, account->problem);
+	else if (account->uid != 0 && account->uid != pw->pw_uid)
+		mfa_found_add(found, "record-foreign", NULL, "the records",
+		    "the record of %s is that of uid %u", account->user,
+		    account->uid);
+}
+
+/* One that is damaged waits until it is known whether all are. */
+static enum mfa_err
+judge_record(void *ctx, const mfa_wire_Reply *reply)
+{
+	const mfa_wire_Account *account = &reply->what.account;
+	enum mfa_err problem = mfa_store_err(account->problem);
+	struct records *records = ctx;
+
+	records->all++;
+	if (problem == MFA_ERR_DAMAGED)
+		records->damaged++;
+	else if (mfa_store_tell(records->found, records->settings, problem,
+		     NULL, account->user))
+		records->troubled++;
+	else
+		judge_owner(records->found, account);
+	return MFA_OK;
+}
+
+static enum mfa_err
+judge_damaged(void *ctx, const mfa_wire_Reply *reply)
+{
+	struct records *records = ctx;
+
+	if (mfa_store_err(reply->what.account.problem) == MFA_ERR_DAMAGED)
+		judge_owner(records->found, &reply->what.account);
 	return MFA_OK;
 }
 
 static bool
-judge_records(struct mfa_found *found)
+list(struct records *records,
+    enum mfa_err (*visit)(void *ctx, const mfa_wire_Reply *reply))
 {
 	struct mfa_ask_problem problem;
 	mfa_wire_Request request;
 
 	memset(&request, 0, sizeof(request));
 	request.which_what = mfa_wire_Request_users_tag;
-	if (mfa_ask_each(&request, mfa_wire_Reply_account_tag, judge_record,
-		found, &problem) == MFA_OK)
+	if (mfa_ask_each(&request, mfa_wire_Reply_account_tag, visit, records,
+		&problem) == MFA_OK)
 		return true;
-	mfa_found_add(found, "verifier-silent", NULL, "the verifier",
-	    "it does not list the records: %s", problem.text);
+	/* What keeps it from the store is told by its own check. */
+	if (!mfa_found_has(records->found, "verifier-silent") &&
+	    !mfa_store_is_told(records->found, records->settings, problem.err))
+		mfa_found_add(records->found, "verifier-silent", NULL,
+		    "the verifier", "it does not list the records: %s",
+		    problem.text);
 	return false;
+}
+
+/* Returns: true if the records say who can log in. */
+static bool
+judge_records(const struct mfa_settings *settings, struct mfa_found *found)
+{
+	struct records records = { settings, found, 0, 0, 0 };
+
+	if (!list(&records, judge_record))
+		return false;
+	/* Nobody damages each of them: they are of another store. */
+	if (records.damaged > 1 && records.damaged == records.all)
+		mfa_found_add(found, "store-damaged", NULL, settings->store,
+		    "each of %zu records is damaged", records.all);
+	else if (records.damaged != 0)
+		return list(&records, judge_damaged);
+	return records.all == 0 ||
+	    records.damaged + records.troubled < records.all;
 }
 
 /* ---- administrators ---- */
@@ -119,6 +175,10 @@ gets_in(const struct admin *admin, const char *service,
 {
 	char why[80];
 
+	/* Nobody knows whether there are factors. */
+	if (explained->problem[0] != '\0')
+		return explained->outcome ==
+		    mfa_wire_Outcome_OUTCOME_PASSES;
 	switch (explained->outcome) {
 	case mfa_wire_Outcome_OUTCOME_PASSES:
 	case mfa_wire_Outcome_OUTCOME_ENROLLS:
@@ -129,8 +189,7 @@ gets_in(const struct admin *admin, const char *service,
 				   (admin->account->recovery_left != 0 &&
 				       strstr(explained->methods,
 					   "recovery_code") != NULL)) &&
-			    !admin->account->blocked &&
-			    explained->problem[0] == '\0';
+			    !admin->account->blocked;
 		break;
 	default:
 		/* Shut out on purpose. */
@@ -245,6 +304,6 @@ void
 mfa_people_judge(const struct mfa_pam_host *host, struct mfa_found *found)
 {
 	judge_socket(found);
-	if (judge_records(found))
+	if (judge_records(host->settings, found))
 		judge_admins(host, found);
 }

@@ -282,8 +282,10 @@ judge_strangers(const struct judging *j)
 		(void)snprintf(about, sizeof(about), "%s",
 		    j->found->findings[i].about);
 		at = about;
-		while ((service = mfa_word_next(&at, " ")) != NULL)
-			judge_stranger(j, service);
+		while ((service = mfa_word_next(&at, " ")) != NULL) {
+			if (!is(service, MFA_FOUND_MORE))
+				judge_stranger(j, service);
+		}
 	}
 }
 

@@ -121,6 +121,17 @@ mfa_tree_stat(const struct mfa_tree *tree, const char *path, bool follow,
 	return there;
 }
 
+bool
+mfa_tree_lacks(const struct mfa_tree *tree, const char *path)
+{
+	int fd = open_inside(tree, path, O_PATH | O_NOFOLLOW);
+	bool lacks = fd < 0 && (errno == ENOENT || errno == ENOTDIR);
+
+	if (fd >= 0)
+		(void)close(fd);
+	return lacks;
+}
+
 static int
 by_name(const void *a, const void *b)
 {

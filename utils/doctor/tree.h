@@ -55,6 +55,9 @@ enum mfa_err mfa_tree_read(const struct mfa_tree *tree, const char *path,
 bool mfa_tree_stat(const struct mfa_tree *tree, const char *path, bool follow,
     struct stat *st);
 
+/* True if it is not there; false also where that cannot be found out. */
+bool mfa_tree_lacks(const struct mfa_tree *tree, const char *path);
+
 /* The names in a folder, sorted. */
 struct mfa_names {
 	char **name;
