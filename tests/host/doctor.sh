@@ -147,10 +147,12 @@ live() {
 	conf '[mfa]\nrequire = all'
 	is "here: nobody who administers has a factor" "$(here)" \
 	    'admin-lockout
-admin-not-enrolled'
+admin-not-enrolled
+sshd-not-asking'
 	fails "here: and that is a danger" mfa doctor
 	sed -i 's/^sudo:.*/&anna/' /etc/group
-	is "here: one has" "$(here)" admin-not-enrolled
+	is "here: one has" "$(here)" 'admin-not-enrolled
+sshd-not-asking'
 	conf '[mfa]\nno_such_option = 1'
 	like "here: a configuration that is refused" "$(here)" '^check-problem$'
 	like "here: does not hide what else there is" "$(mfa doctor)" \
@@ -316,6 +318,19 @@ room() {
 	is "room: again" "$(here)" ''
 }
 
+the_socket() {
+	printf 'auth required %s\n' "$MFA_MODULE" >/etc/pam.d/swaylock
+	is "a locker without a socket" "$(here)" socket-locker
+	like "a locker without a socket: which" "$(told socket-locker)" \
+	    ' / swaylock$'
+	way_start listening
+	is "a locker with one" "$(here)" ''
+	chmod 0600 "$MFA_RUN/socket"
+	is "a socket for root alone" "$(here)" socket-silent
+	way_stop
+	rm /etc/pam.d/swaylock
+}
+
 # ---- sshd, by sshd -T and by reading its files ----
 
 sshd_ids() {
@@ -438,6 +453,7 @@ live
 misspelt
 the_store
 room
+the_socket
 sshd_twice
 manual
 done_testing

@@ -25,6 +25,18 @@ struct examination {
 	struct mfa_found found;
 };
 
+static void
+judge_silent_sshd(struct examination *exam)
+{
+	const char *service = exam->ordinary.value[MFA_SSHD_SERVICE];
+
+	if (exam->host.services != 0 &&
+	    mfa_settings_requires(&exam->settings, service))
+		mfa_found_add(&exam->found, "sshd-not-asking", service,
+		    "/etc/pam.d", "other services ask for a code, sshd does "
+		    "not");
+}
+
 static enum mfa_err
 examine_logins(struct examination *exam)
 {
@@ -49,8 +61,12 @@ examine_logins(struct examination *exam)
 	if (exam->host.services == 0)
 		mfa_found_add(&exam->found, "pam-not-used", NULL, "/etc/pam.d",
 		    "pam_medusa_mfa.so is in no service");
-	if (!exam->host.sshd_asks || !exam->ordinary.there)
+	if (!exam->ordinary.there)
 		return MFA_OK;
+	if (!exam->host.sshd_asks) {
+		judge_silent_sshd(exam);
+		return MFA_OK;
+	}
 	if (exam->tree.live && geteuid() == 0 && !exam->ordinary.asked)
 		mfa_found_add(&exam->found, "sshd-not-asked", NULL,
 		    "/usr/sbin/sshd", "sshd -T gave no configuration");

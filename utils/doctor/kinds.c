@@ -114,6 +114,10 @@ const struct mfa_finding_kind mfa_finding_kinds[] = {
 	{ "pam-other-name", D,
 	    "The same program asks for a code under one name only.",
 	    "Put the line into both files, or include one in the other." },
+	{ "pam-line-lost", D,
+	    "A package has put a new file in its place: nobody is asked for a "
+	    "code there any more.",
+	    "Put the line into the new file, and remove the saved one." },
 	{ "pam-not-used", N,
 	    "No login asks for a code.",
 	    "Add a line to a service: pam_medusa_mfa(8)." },
@@ -152,6 +156,10 @@ const struct mfa_finding_kind mfa_finding_kinds[] = {
 	    "Over the network the code alone opens a session.",
 	    "AuthenticationMethods publickey,keyboard-interactive:pam, or "
 	    "check the password before our line." },
+	{ "sshd-not-asking", N,
+	    "The configuration requires a second factor, and whoever comes by "
+	    "sshd is asked for none.",
+	    "If that is not wanted, add the line: pam_medusa_mfa(8)." },
 	{ "sshd-environment", W,
 	    "Users put variables into sessions.",
 	    "PermitUserEnvironment no" },
@@ -290,6 +298,9 @@ const struct mfa_finding_kind mfa_finding_kinds[] = {
 	    "Screen lockers and users' own commands get no answer; logins of "
 	    "root-run programs start a verifier each.",
 	    "systemctl restart medusa-mfad.socket" },
+	{ "socket-locker", W,
+	    "Nobody unlocks a screen locker that does not run as root.",
+	    "systemctl enable --now medusa-mfad.socket" },
 	{ "socket-missing", N,
 	    "Hosts that do not run as root, and users' own commands, need it.",
 	    "systemctl enable --now medusa-mfad.socket, if they are used." },

@@ -45,6 +45,12 @@ mfa_pam_is_sshd(const struct mfa_pam_host *host, const char *service)
 }
 
 bool
+mfa_pam_is_locker(const char *service)
+{
+	return mfa_word_among(service, lockers);
+}
+
+bool
 mfa_pam_asks(const struct mfa_pam_host *host, const char *service)
 {
 	for (size_t i = 0; i < host->askings; i++) {
@@ -107,7 +113,7 @@ judge_first_factor(const struct judged *judged)
 	    "our line asks before the password is checked");
 	tell(judged, MFA_PAM_NOTHING, "pam-nothing-asked",
 	    "whoever is not asked for a code is asked for nothing");
-	if (mfa_word_among(judged->stack->service, lockers))
+	if (mfa_pam_is_locker(judged->stack->service))
 		return;
 	tell(judged, MFA_PAM_CODE_ALONE,
 	    is_sshd(judged) ? "sshd-code-alone" : "pam-code-alone",

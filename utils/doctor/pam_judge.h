@@ -40,6 +40,9 @@ struct mfa_pam_host {
 /* The service is that of sshd: its PAMServiceName, for some user. */
 bool mfa_pam_is_sshd(const struct mfa_pam_host *host, const char *service);
 
+/* The service is that of a screen locker. */
+bool mfa_pam_is_locker(const char *service);
+
 /* The service has a line of ours of type auth. */
 bool mfa_pam_asks(const struct mfa_pam_host *host, const char *service);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Programs that go by two names: a line in one file does not ask in the other. */
+/* A line in one file does not ask in another, of the same name or program. */
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "utils/doctor/pam_judge.h"
 #include "utils/doctor/word.h"
@@ -14,6 +16,63 @@ static const struct {
 	{ "sudo", "sudo-i", "sudo -i" },
 	{ "sudo-i", "sudo", "sudo without -i" },
 };
+
+/* A line of it, and no comment, names our module. */
+static bool
+names_ours(const struct mfa_tree *tree, const char *path)
+{
+	char *text, *at, *line;
+	bool has = false;
+
+	if (mfa_tree_read(tree, path, &text) != MFA_OK)
+		return false;
+	at = text;
+	while ((line = mfa_word_next(&at, "\n")) != NULL) {
+		line[strcspn(line, "#")] = '\0';
+		has |= strstr(line, MFA_PAM_OURS) != NULL;
+	}
+	free(text);
+	return has;
+}
+
+/* What packages save of a file that they replace. */
+static void
+judge_saved(const struct mfa_pam_host *host, const char *saved,
+    struct mfa_found *found)
+{
+	static const char *const ends[] = { ".rpmsave", ".dpkg-old",
+		".ucf-old" };
+	char service[MFA_PAM_NAME], old[300], new[300];
+	struct stat st;
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		if (!mfa_word_ends(saved, ends[i]))
+			continue;
+		(void)snprintf(service, sizeof(service), "%.*s",
+		    (int)(strlen(saved) - strlen(ends[i])), saved);
+		(void)snprintf(old, sizeof(old), "/etc/pam.d/%s", saved);
+		(void)snprintf(new, sizeof(new), "/etc/pam.d/%s", service);
+		if (mfa_pam_asks(host, service) ||
+		    !mfa_tree_stat(host->tree, new, true, &st) ||
+		    names_ours(host->tree, new) ||
+		    !names_ours(host->tree, old))
+			continue;
+		mfa_found_add(found, "pam-line-lost", service, new,
+		    "%s has a line of ours, and this file has none", saved);
+	}
+}
+
+static void
+judge_all_saved(const struct mfa_pam_host *host, struct mfa_found *found)
+{
+	struct mfa_names files;
+
+	if (!mfa_tree_list(host->tree, "/etc/pam.d", &files))
+		return;
+	for (size_t i = 0; i < files.count; i++)
+		judge_saved(host, files.name[i], found);
+	mfa_names_free(&files);
+}
 
 /* The lines in /etc/pam.d/sshd are none of sshd's. */
 static void
@@ -49,6 +108,7 @@ mfa_pam_judge_names(const struct mfa_pam_host *host, struct mfa_found *found)
 		    "%s goes by this file, which asks for no code; %s does",
 		    names[i].by, names[i].one);
 	}
+	judge_all_saved(host, found);
 	judge_sshd(host, host->sshd, "users", found);
 	judge_sshd(host, host->root_sshd, "root", found);
 }

@@ -3,6 +3,7 @@
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/base/text.h"
@@ -282,14 +283,31 @@ judge_admins(const struct mfa_pam_host *host, struct mfa_found *found)
 /* ---- the socket ---- */
 
 static void
-judge_socket(struct mfa_found *found)
+tell_missing(const struct mfa_pam_host *host, struct mfa_found *found)
 {
+	bool needed = false;
+
+	for (size_t i = 0; i < host->askings; i++) {
+		if (!mfa_pam_is_locker(host->asking[i]))
+			continue;
+		needed = true;
+		mfa_found_add(found, "socket-locker", host->asking[i], SOCKET,
+		    "a screen locker asks, and no verifier listens");
+	}
+	if (!needed)
+		mfa_found_add(found, "socket-missing", NULL, SOCKET,
+		    "no verifier listens");
+}
+
+static void
+judge_socket(const struct mfa_pam_host *host, struct mfa_found *found)
+{
+	struct stat st;
 	enum mfa_err r;
 	int fd = -1;
 
 	if (access(SOCKET, F_OK) != 0) {
-		mfa_found_add(found, "socket-missing", NULL, SOCKET,
-		    "no verifier listens");
+		tell_missing(host, found);
 		return;
 	}
 	r = mfa_client_connect(SOCKET, &fd);
@@ -298,12 +316,16 @@ judge_socket(struct mfa_found *found)
 	else
 		mfa_found_add(found, "socket-silent", NULL, SOCKET,
 		    "it is there, and does not answer: %s", mfa_strerror(r));
+	if (stat(SOCKET, &st) == 0 && (st.st_mode & 0666) != 0666)
+		mfa_found_add(found, "socket-silent", NULL, SOCKET,
+		    "its mode is %04o: not everybody may connect",
+		    st.st_mode & 07777);
 }
 
 void
 mfa_people_judge(const struct mfa_pam_host *host, struct mfa_found *found)
 {
-	judge_socket(found);
+	judge_socket(host, found);
 	if (judge_records(host->settings, found))
 		judge_admins(host, found);
 }
