@@ -331,6 +331,19 @@ the_socket() {
 	rm /etc/pam.d/swaylock
 }
 
+# What a host without a battery for its clock begins with.
+clock_of_1970() {
+	cc -shared -fPIC -o /tmp/clock.so -x c - <<-'CODE'
+	#include <time.h>
+	time_t
+	time(time_t *t)
+	{
+		return t == NULL ? 1 : (*t = 1);
+	}
+	CODE
+	is "a clock of 1970" "$(LD_PRELOAD=/tmp/clock.so here)" clock-wrong
+}
+
 # ---- sshd, by sshd -T and by reading its files ----
 
 sshd_ids() {
@@ -454,6 +467,7 @@ misspelt
 the_store
 room
 the_socket
+clock_of_1970
 sshd_twice
 manual
 done_testing
