@@ -51,15 +51,33 @@ took_key() {
 	algorithm[$1]=sha1 digits[$1]=6 period[$1]=30
 }
 
-# own_secrets_unlogged: none of secret and recovery is in the log.
-own_secrets_unlogged() {
-	local user value found=0
+# secrets_unseen NAME FILE...: nothing of secret and recovery is in them.
+secrets_unseen() {
+	local name=$1 user value found=0
+	shift
 	for user in "${!secret[@]}"; do
 		while read -r value; do
-			[ -z "$value" ] || ! grep -qF "$value" "$test_log" ||
+			[ -z "$value" ] || ! grep -qF -- "$value" "$@" ||
 			    found=$((found + 1))
 		done <<<"${secret[$user]}
 ${recovery[$user]-}"
 	done
-	is "no key and no recovery code in the log (R14)" "$found" 0
+	is "$name" "$found" 0
+}
+
+own_secrets_unlogged() {
+	secrets_unseen "no key and no recovery code in the log (R14)" \
+	    "$test_log"
+}
+
+# secrets_sealed NAME: no secret is in a record as it is.
+secrets_sealed() {
+	local file user found=0
+	for file in "$MFA_STATE"/records/*; do
+		for user in "${!secret[@]}"; do
+			! grep -qaF "${secret[$user]}" "$file" ||
+			    found=$((found + 1))
+		done
+	done
+	is "$1" "$found" 0
 }
