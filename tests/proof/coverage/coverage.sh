@@ -59,8 +59,8 @@ run() {
 	# make's own variables
 	# shellcheck disable=SC2016
 	local tests='$(unit_tests) $(module_tests)' all=' $(host_tests)'
-	local some='check command command_kinds deliver events event_programs
-	    invite keys process restore
+	local some='check command command_kinds deliver deliver_limits
+	    deliver_programs events event_programs invite keys process restore
 	    selfservice setup socket' name
 	if [ -n "$hosts" ]; then
 		tests+=$all
