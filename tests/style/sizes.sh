@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # STYLE: how long, how deep, how many.  All of it for the product; of the C
-# code of tests and bench the length of files.
+# code of tests and bench, and of the shell scripts of tests, the length of files.
 
 # shellcheck source=tree.bash
 . "$(dirname "$0")/tree.bash"
@@ -60,10 +60,12 @@ conditions() {
 mapfile -t code < <(product_files '*.c')
 mapfile -t headers < <(product_files '*.h')
 mapfile -t tests < <(files '*.c' '*.h' | grep -E '^(tests|bench)/')
+mapfile -t shell < <(scripts 'sh|bash' | grep '^tests/')
 mapfile -t fragments < <(files '*.am')
 some "product files" "${#code[@]}"
 some "product headers" "${#headers[@]}"
 some "C files of tests" "${#tests[@]}"
+some "shell scripts of tests" "${#shell[@]}"
 some "make fragments" "${#fragments[@]}"
 
 work=$(mktemp -d)
@@ -98,6 +100,8 @@ none "a header has at most $max_header lines" \
     "$(longer $max_header "${headers[@]}")"
 none "a C file of tests has at most $max_file lines" \
     "$(longer $max_file "${tests[@]}")"
+none "a shell script of tests has at most $max_file lines" \
+    "$(longer $max_file "${shell[@]}")"
 none "a make fragment has at most $max_fragment lines" \
     "$(longer $max_fragment "${fragments[@]}")"
 
