@@ -316,8 +316,11 @@ main(int argc, char **argv)
 {
 	int status = run(argc, argv);
 
+	/* What an earlier flush lost is known to the stream alone. */
+	if (fflush(stdout) != 0 || ferror(stdout) != 0) {
+		(void)fputs("medusa-mfad: cannot write the output\n", stderr);
+		status = status == 0 ? 1 : status;
+	}
 	/* Without the libraries' clean-up: it only costs time. */
-	if (fflush(stdout) != 0)
-		status = 1;
 	_exit(status);
 }

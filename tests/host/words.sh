@@ -1,0 +1,54 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# What the command says to who is here for the first time: a name that was
+# mistyped, output that cannot be written, a lock that no tried code meets, a
+# first code that was wrong too often (R5, R21).
+# shellcheck disable=SC2154,SC2034
+
+# shellcheck source=../lib/host.sh
+. "$(dirname "$0")/../lib/host.sh"
+# shellcheck source=../lib/logins.sh
+. "$host_lib/logins.sh"
+# shellcheck source=../lib/self.sh
+. "$host_lib/self.sh"
+
+# Whatever cannot be written is no success, and one line says so.
+unwritten() {
+	local line
+	while read -r line; do
+		# shellcheck disable=SC2086
+		mfa $line 2>/tmp/said >/dev/full </dev/null
+		is "full: $line, status" "$?" 1
+		like "full: $line" "$(</tmp/said)" 'cannot write the output$'
+	done <<-'LINES'
+	rename --user anna totp phone
+	rename --user anna phone totp
+	unlock anna
+	forget anna
+	list --user anna
+	list --user anna --json
+	status --user anna
+	users
+	explain anna sshd
+	doctor
+	help
+	--version
+	key list
+	key rekey
+	key rotate
+	store check
+	config check
+	setup
+	LINES
+	mfa config check >/dev/null 2>/tmp/said
+	is "and nothing is wrong without it" "$? $(</tmp/said)" "0 "
+}
+
+new_users anna erik
+add_users carl
+settle 4
+way_start listening
+unwritten
+own_secrets_unlogged
+done_testing
