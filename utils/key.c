@@ -77,6 +77,18 @@ export_to(int fd)
 	return code;
 }
 
+/* Whatever the verifier said names no file: it was given none. */
+static int
+export_failed(const char *path, const char *why)
+{
+	char clean[300];
+
+	mfa_out_clean(path, clean, sizeof(clean));
+	mfa_out_error("no keys were written to %s%s%s", clean,
+	    why[0] != '\0' ? ": " : "", why);
+	return MFA_EXIT_FAILED;
+}
+
 static int
 export(const struct mfa_args *args)
 {
@@ -90,12 +102,10 @@ export(const struct mfa_args *args)
 		return MFA_EXIT_FAILED;
 	code = export_to(file.fd);
 	/* No codes: what is there is made durable. */
-	if (code == MFA_EXIT_DONE &&
-	    (r = mfa_codes_save(&file, NULL, 0)) != MFA_OK) {
-		mfa_out_error("cannot write the file: %s",
-		    mfa_out_file_error(r));
-		code = MFA_EXIT_FAILED;
-	}
+	if (code != MFA_EXIT_DONE)
+		code = export_failed(file.path, "");
+	else if ((r = mfa_codes_save(&file, NULL, 0)) != MFA_OK)
+		code = export_failed(file.path, mfa_out_file_error(r));
 	mfa_codes_close(&file);
 	if (code == MFA_EXIT_DONE)
 		(void)printf("All keys are in %s: put it into a safe, and "

@@ -203,6 +203,15 @@ take_output(void)
 	return out;
 }
 
+/* Not of the ring, whose folder is full of nothing that we wrote. */
+static int
+unwritten(enum mfa_err r)
+{
+	(void)printf("problem: cannot write the output: %s\n",
+	    r == MFA_ERR_NO_SPACE ? "no space left there" : mfa_strerror(r));
+	return 1;
+}
+
 int
 mfa_maintain_export_keys(void)
 {
@@ -214,6 +223,7 @@ mfa_maintain_export_keys(void)
 	char bad[2 * MFA_KEY_ID + 1] = "";
 	struct mfa_account account;
 	struct mfa_config config;
+	bool lost = false;
 	enum mfa_err r;
 	int out;
 
@@ -226,9 +236,11 @@ mfa_maintain_export_keys(void)
 	}
 	if (!begin(&config, &account))
 		return 1;
-	r = mfa_path_write(out, note, sizeof(note) - 1);
-	if (r == MFA_OK)
-		r = mfa_export_keys(config.encryption_key, out, bad);
+	if ((r = mfa_path_write(out, note, sizeof(note) - 1)) != MFA_OK)
+		return unwritten(r);
+	r = mfa_export_keys(config.encryption_key, out, bad, &lost);
+	if (lost)
+		return unwritten(r);
 	if (r != MFA_OK)
 		return mfa_maintain_problem(bad[0] != '\0' ? bad :
 			config.encryption_key, r);

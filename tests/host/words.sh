@@ -45,10 +45,26 @@ unwritten() {
 	is "and nothing is wrong without it" "$? $(</tmp/said)" "0 "
 }
 
+safe_is_full() {
+	local out
+	mkdir /mnt/safe
+	mount -t tmpfs -o size=4k none /mnt/safe
+	head -c 4096 /dev/zero >/mnt/safe/filler
+	status_is "export: the safe is full: status" 1 \
+	    mfa key export --output /mnt/safe/keys
+	out=$(mfa key export --output /mnt/safe/keys 2>&1)
+	is "export: it is said which one" "$out" \
+"problem: cannot write the output: no space left there
+medusa-mfa: no keys were written to /mnt/safe/keys"
+	is "export: nothing is left of it" "$(ls /mnt/safe)" filler
+	umount /mnt/safe
+}
+
 new_users anna erik
 add_users carl
 settle 4
 way_start listening
 unwritten
+safe_is_full
 own_secrets_unlogged
 done_testing

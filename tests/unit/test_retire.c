@@ -187,6 +187,7 @@ test_R17_all_keys_are_exported(void **state)
 	uint8_t id[3][MFA_KEY_ID];
 	char path[256], text[1024], line[160], hex[17], bad[17];
 	struct mfa_key key;
+	bool lost = true;
 	int fd;
 
 	for (int i = 0; i < 3; i++)
@@ -195,7 +196,7 @@ test_R17_all_keys_are_exported(void **state)
 	(void)snprintf(path, sizeof(path), "%s/out", dir);
 	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	assert_true(fd >= 0);
-	assert_int_equal(mfa_export_keys(dir, fd, bad), MFA_OK);
+	assert_int_equal(mfa_export_keys(dir, fd, bad, &lost), MFA_OK);
 	assert_string_equal(bad, "");
 	assert_int_equal(read_all(fd, text, sizeof(text)), 25 +
 	    2 * (4 + 17 + 65) + (8 + 17 + 65) + 6);
@@ -221,24 +222,29 @@ test_R17_nothing_is_exported_unless_all_can_be(void **state)
 	const char *dir = *state;
 	uint8_t id[2][MFA_KEY_ID];
 	char path[256], text[64], bad[17], hex[17];
+	bool lost = true;
 	int fd;
 
 	(void)snprintf(path, sizeof(path), "%s/out", dir);
 	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	assert_int_equal(mfa_export_keys(dir, fd, bad), MFA_ERR_NO_KEY);
+	assert_int_equal(mfa_export_keys(dir, fd, bad, &lost), MFA_ERR_NO_KEY);
 	for (int i = 0; i < 2; i++)
 		make_key(dir, id[i]);
 	assert_int_equal(mfa_retire_key(dir, id[0], GROUP), MFA_OK);
 	path_of(dir, "/retired", id[0], path);
 	assert_int_equal(chmod(path, 0666), 0);
-	assert_int_equal(mfa_export_keys(dir, fd, bad), MFA_ERR_UNSAFE);
+	assert_int_equal(mfa_export_keys(dir, fd, bad, &lost), MFA_ERR_UNSAFE);
 	mfa_num_hex(id[0], MFA_KEY_ID, hex);
 	assert_string_equal(bad, hex);
+	assert_false(lost);
 	assert_int_equal(read_all(fd, text, sizeof(text)), 0);
 	(void)close(fd);
 	assert_int_equal(chmod(path, 0640), 0);
 	fd = open("/dev/full", O_WRONLY | O_CLOEXEC);
-	assert_int_equal(mfa_export_keys(dir, fd, bad), MFA_ERR_NO_SPACE);
+	assert_int_equal(mfa_export_keys(dir, fd, bad, &lost), MFA_ERR_NO_SPACE);
+	/* It is not the ring that is full. */
+	assert_true(lost);
+	assert_string_equal(bad, "");
 	(void)close(fd);
 }
 

@@ -16,6 +16,7 @@ struct export {
 	const char *word;
 	int fd; /* -1: only look whether all can be read */
 	char *bad;
+	bool *lost;
 	unsigned int count; /* of keys that were written */
 };
 
@@ -56,21 +57,26 @@ export_one(void *ctx, const uint8_t id[MFA_KEY_ID], bool primary,
 		memcpy(e->bad, text, sizeof(text));
 		return r;
 	}
-	if (e->fd >= 0 && (r = write_key(e, text, key.bytes)) == MFA_OK)
-		e->count++;
+	if (e->fd >= 0) {
+		r = write_key(e, text, key.bytes);
+		*e->lost = r != MFA_OK;
+		e->count += r == MFA_OK;
+	}
 	mfa_key_wipe(&key);
 	return r;
 }
 
 static enum mfa_err
-export_folders(const char *dir, const char *retired, int fd, char *bad,
+export_folders(const struct export *what, const char *retired,
     unsigned int *count)
 {
-	struct export in_use = { dir, "key", fd, bad, 0 };
-	struct export out_of_use = { retired, "retired", fd, bad, 0 };
+	struct export in_use = *what, out_of_use = *what;
 	enum mfa_err r;
 
-	if ((r = mfa_keyring_each(dir, export_one, &in_use)) != MFA_OK)
+	in_use.word = "key";
+	out_of_use.word = "retired";
+	out_of_use.dir = retired;
+	if ((r = mfa_keyring_each(in_use.dir, export_one, &in_use)) != MFA_OK)
 		return r;
 	r = mfa_keyring_each(retired, export_one, &out_of_use);
 	*count = in_use.count + out_of_use.count;
@@ -78,33 +84,39 @@ export_folders(const char *dir, const char *retired, int fd, char *bad,
 }
 
 static enum mfa_err
-write_line(int fd, const char *line)
+write_line(const struct export *e, const char *line)
 {
-	return mfa_path_write(fd, line, strlen(line));
+	const enum mfa_err r = mfa_path_write(e->fd, line, strlen(line));
+
+	*e->lost = r != MFA_OK;
+	return r;
 }
 
 enum mfa_err
-mfa_export_keys(const char *dir, int fd, char *bad)
+mfa_export_keys(const char *dir, int fd, char *bad, bool *lost)
 {
+	struct export what = { .dir = dir, .fd = -1, .bad = bad, .lost = lost };
 	char retired[MFA_RETIRE_PATH], line[64], id[ID_TEXT + 1];
 	struct mfa_key primary;
 	unsigned int count = 0;
 	enum mfa_err r;
 
 	bad[0] = '\0';
+	*lost = false;
 	if ((r = mfa_retire_folder(dir, retired)) != MFA_OK)
 		return r;
 	if ((r = mfa_keyring_primary(dir, &primary)) != MFA_OK)
 		return r;
 	mfa_num_hex(primary.id, MFA_KEY_ID, id);
 	mfa_key_wipe(&primary);
-	if ((r = export_folders(dir, retired, -1, bad, &count)) != MFA_OK)
+	if ((r = export_folders(&what, retired, &count)) != MFA_OK)
 		return r;
+	what.fd = fd;
 	(void)snprintf(line, sizeof(line), "primary %s\n", id);
-	if ((r = write_line(fd, line)) != MFA_OK)
+	if ((r = write_line(&what, line)) != MFA_OK)
 		return r;
-	if ((r = export_folders(dir, retired, fd, bad, &count)) != MFA_OK)
+	if ((r = export_folders(&what, retired, &count)) != MFA_OK)
 		return r;
 	(void)snprintf(line, sizeof(line), "end %u\n", count);
-	return write_line(fd, line);
+	return write_line(&what, line);
 }

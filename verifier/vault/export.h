@@ -21,10 +21,12 @@
  * fd:  where to; caller syncs
  * bad: of the first key that cannot be read, 16 digits; else empty;
  *      2 * MFA_KEY_ID + 1 bytes
+ * lost: true if it is fd that could not be written
  *
  * Returns: MFA_OK; MFA_ERR_NO_KEY without a primary; what is wrong with a key;
  * MFA_ERR_NOT_FOUND; MFA_ERR_UNSAFE; MFA_ERR_NO_SPACE; MFA_ERR_IO.
  */
-enum mfa_err mfa_export_keys(const char *dir, int fd, char *bad) MFA_MUST_USE;
+enum mfa_err mfa_export_keys(const char *dir, int fd, char *bad,
+    bool *lost) MFA_MUST_USE;
 
 #endif
