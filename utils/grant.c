@@ -38,6 +38,8 @@ tell_use(const struct kind *kind, const char *user,
 	mfa_out_span(granted->expires_seconds, span);
 	if (granted->replaced)
 		(void)printf("The one of before is void.\n");
+	if (granted->dropped != 0)
+		(void)printf(MFA_GRANT_DROPPED ".\n", granted->dropped);
 	(void)printf("It is good once, until %s (%s).\nGive it to %s%s", date,
 	    span, user, kind->use);
 }
@@ -46,12 +48,17 @@ tell_use(const struct kind *kind, const char *user,
 static int
 lost(const struct kind *kind, const struct mfa_args *args, const char *why)
 {
-	char user[300];
+	char user[300], reason[300], options[360] = "";
 
 	mfa_out_word(args->operand[0], user, sizeof(user));
+	if (kind == &bypass) {
+		mfa_out_word(args->reason, reason, sizeof(reason));
+		(void)snprintf(options, sizeof(options),
+		    " --for %us --reason %s", args->span, reason);
+	}
 	mfa_out_error("%s; the %s was made and is lost: "
-		      "medusa-mfa %s %s makes another one", why, kind->what,
-	    kind->command, user);
+		      "medusa-mfa %s%s %s makes another one", why, kind->what,
+	    kind->command, options, user);
 	return MFA_EXIT_FAILED;
 }
 
@@ -73,6 +80,8 @@ give_json(const struct kind *kind, const struct mfa_args *args,
 	    mfa_out_json_date(granted->expires_at), "expires_seconds",
 	    (json_int_t)granted->expires_seconds));
 
+	if (granted->dropped != 0)
+		mfa_out_error("note: " MFA_GRANT_DROPPED, granted->dropped);
 	return code == MFA_EXIT_DONE ? printed(kind, args) : code;
 }
 

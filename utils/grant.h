@@ -5,6 +5,9 @@
 
 #include "utils/options.h"
 
+/* What an invitation took away. */
+#define MFA_GRANT_DROPPED "Pending factors of an earlier try are gone: %u"
+
 /*
  * Invites each of args->operand and of the file args->users_from, each once, in
  * one conversation: a line, or with --json an object, for each.  Who cannot be

@@ -140,6 +140,9 @@ give(struct many *many, const char *user, const mfa_wire_Granted *granted)
 		if (granted->replaced)
 			mfa_out_error("note: %s: the invitation of before is "
 				      "void", word);
+		if (granted->dropped != 0)
+			mfa_out_error("note: %s: " MFA_GRANT_DROPPED, word,
+			    granted->dropped);
 		return;
 	}
 	mfa_out_error("cannot write the output; the invitation was made and "

@@ -166,6 +166,7 @@ give(struct mfa_conversation *c, const struct mfa_request_about *about,
 	reply->expires_at = got.expires_at;
 	reply->expires_seconds = got.expires_seconds;
 	reply->replaced = got.replaced;
+	reply->dropped = got.dropped;
 	mfa_crypt_wipe(&got, sizeof(got));
 	return mfa_conversation_reply(c);
 }

@@ -94,6 +94,31 @@ test_R21_invite(void **state)
 	assert_int_equal(fake_client.asked, 3);
 }
 
+/* Whoever was about to confirm one would wonder. */
+static void
+test_invite_tells_what_it_took_away(void **state)
+{
+	static const char lost[] =
+	    "Pending factors of an earlier try are gone: 2";
+	struct mfa_args args = { .count = 1, .operand = one };
+
+	(void)state;
+	for (int json = 0; json < 2; json++) {
+		args.json = json == 1;
+		will_grant();
+		fake_client.replies[fake_client.count - 1].what.granted
+		    .dropped = 2;
+		assert_int_equal(run("invite", &args, ""), MFA_EXIT_DONE);
+		assert_int_equal(strstr(out.text, lost) != NULL, !args.json);
+		assert_int_equal(strstr(err.text, lost) != NULL, args.json);
+		fake_client.at = fake_client.count;
+		will_grant();
+		assert_int_equal(run("invite", &args, ""), MFA_EXIT_DONE);
+		assert_null(strstr(out.text, "gone"));
+		assert_null(strstr(err.text, "gone"));
+	}
+}
+
 static void
 test_R14_invitation_in_a_file(void **state)
 {
@@ -161,8 +186,11 @@ test_R14_code_that_is_not_in_its_file_is_lost(void **state)
 		(void)close(ends[1]);
 		assert_null(strstr(out.text, "AAAA"));
 		assert_non_null(strstr(out.text, "is not in the file: "));
-		assert_non_null(strstr(out.text, "was made and is lost: "
-		    "medusa-mfa "));
+		/* As it is to be typed. */
+		assert_non_null(strstr(out.text, i == 0 ?
+			"was made and is lost: medusa-mfa invite bob makes" :
+			"was made and is lost: medusa-mfa bypass --for 60s "
+			"--reason 'phone lost' bob makes"));
 		assert_int_equal(access(path, F_OK), -1);
 	}
 	assert_int_equal(rmdir(folder), 0);
@@ -330,6 +358,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		FRESH(test_R21_invite),
+		FRESH(test_invite_tells_what_it_took_away),
 		FRESH(test_R14_invitation_in_a_file),
 		FRESH(test_R14_code_that_is_not_in_its_file_is_lost),
 		FRESH(test_R21_what_hinders_an_invitation_is_told),

@@ -183,6 +183,7 @@ test_R21_an_invitation_clears_an_earlier_try(void **state)
 	assert_int_equal(prove(w, invited.code, &old), MFA_OK);
 	assert_int_equal(mfa_grants_give(&w->engine, &w->caller, &w->subject,
 	    WORLD_INVITE, &invited), MFA_OK);
+	assert_int_equal(invited.dropped, 1);
 	world_record(w, &record);
 	assert_int_equal(record.factors_count, 0);
 	/* What the last one proved is void. */
@@ -190,6 +191,11 @@ test_R21_an_invitation_clears_an_earlier_try(void **state)
 	assert_int_equal(prove(w, invited.code, &proof), MFA_OK);
 	caller.proof = &proof;
 	assert_int_equal(change(w, ENROLL, &caller), MFA_OK);
+	/* What expired is missed by nobody. */
+	world_pass(w, w->config.pending_ttl_seconds);
+	assert_int_equal(mfa_grants_give(&w->engine, &w->caller, &w->subject,
+	    WORLD_INVITE, &invited), MFA_OK);
+	assert_int_equal(invited.dropped, 0);
 	/* Where none is taken, none is given out. */
 	w->config.self_enroll = MFA_SELF_ENROLL_NO;
 	assert_int_equal(mfa_grants_give(&w->engine, &w->caller, &w->subject,

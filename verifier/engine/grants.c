@@ -21,17 +21,25 @@ struct giving {
 /*
  * Who is invited starts from nothing: what an earlier try left behind, pending
  * factors and wrong codes of its own, is not in the way.
+ *
+ * Returns: how many factors waited still.
  */
-static void
-begin_anew(mfa_record_Record *record)
+static uint32_t
+begin_anew(mfa_record_Record *record, uint64_t lapse)
 {
+	uint32_t dropped = 0;
+
 	for (pb_size_t i = record->factors_count; i-- > 0;) {
-		if (record->factors[i].status ==
-		    mfa_record_Status_STATUS_PENDING)
-			mfa_enroll_drop(record, i);
+		const mfa_record_Factor *f = &record->factors[i];
+
+		if (f->status != mfa_record_Status_STATUS_PENDING)
+			continue;
+		dropped += f->pending_until > lapse;
+		mfa_enroll_drop(record, i);
 	}
 	record->generation++; /* what the last invitation proved is void */
 	memset(&record->other_hours, 0, sizeof(record->other_hours));
+	return dropped;
 }
 
 static enum mfa_err
@@ -48,8 +56,7 @@ apply_give(void *ctx, mfa_record_Record *record, const struct mfa_clock *clock)
 	mfa_report_address(record, g->address);
 	g->out.replaced = mfa_grant_left(g->ask->kind, record,
 	    clock->lapse) != 0;
-	if (!bypass)
-		begin_anew(record);
+	g->out.dropped = bypass ? 0 : begin_anew(record, clock->lapse);
 	mfa_remember_void(record);
 	g->out.expires_at = time.wall + time.ttl;
 	g->out.expires_seconds = time.ttl;

@@ -27,6 +27,7 @@ struct mfa_granted {
 	uint64_t expires_at; /* wall */
 	uint64_t expires_seconds;
 	bool replaced; /* an older one that was good still is void now */
+	uint32_t dropped; /* pending factors that an invitation took away */
 };
 
 /*
