@@ -56,12 +56,14 @@ static enum mfa_err
 not_found(const struct mfa_args *args, const char *what,
     struct mfa_ask_problem *problem)
 {
-	char who[MFA_WHOSE];
+	char who[MFA_WHOSE], whose[MFA_WHOSE];
 
 	mfa_whose_name(args, args->user, who);
+	mfa_whose_options(args, whose);
 	mfa_ask_explain(MFA_ERR_NOT_FOUND, problem);
 	(void)snprintf(problem->text, sizeof(problem->text),
-	    "%.300s has no such %s (see: medusa-mfa list)", who, what);
+	    "%.120s has no such %s (see: medusa-mfa list%.160s)", who, what,
+	    whose);
 	return MFA_ERR_NOT_FOUND;
 }
 

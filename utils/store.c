@@ -21,7 +21,7 @@ struct checking {
 struct finding {
 	const char *kind; /* one word */
 	bool problem;
-	char text[160];
+	char text[400];
 };
 
 static void
@@ -37,6 +37,7 @@ static bool
 judge_user(const mfa_wire_RecordInfo *info, struct finding *f)
 {
 	const struct passwd *pw;
+	char user[300];
 
 	errno = 0;
 	pw = getpwnam(info->user);
@@ -51,9 +52,10 @@ judge_user(const mfa_wire_RecordInfo *info, struct finding *f)
 	if (pw->pw_uid == info->uid)
 		return true;
 	find(f, "foreign", true, "");
-	(void)snprintf(f->text, sizeof(f->text),
-	    "it is of uid %u, but this user has uid %u: medusa-mfa reset",
-	    info->uid, pw->pw_uid);
+	mfa_out_word(info->user, user, sizeof(user));
+	(void)snprintf(f->text, sizeof(f->text), "it is of uid %u, but this "
+	    "user has uid %u: medusa-mfa reset %s", info->uid, pw->pw_uid,
+	    user);
 	return false;
 }
 

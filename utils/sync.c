@@ -8,6 +8,7 @@
 #include "utils/options.h"
 #include "utils/out.h"
 #include "utils/term.h"
+#include "utils/whose.h"
 
 static int
 read_codes(struct mfa_term *term, mfa_wire_Sync *sync)
@@ -36,13 +37,15 @@ static int
 check_kind(const struct mfa_args *args, enum mfa_factor_kind *kind)
 {
 	struct mfa_ask_problem problem;
+	char provider[48], whose[MFA_WHOSE];
 	struct mfa_factor_look look;
-	char provider[48];
 
 	if (mfa_factor_look(args, args->operand[0], &look, &problem) != MFA_OK)
 		return mfa_ask_failed(&problem);
 	if (!look.enabled) {
-		mfa_out_error("this factor is not enabled: see medusa-mfa list");
+		mfa_whose_options(args, whose);
+		mfa_out_error("this factor is not enabled: see medusa-mfa "
+			      "list%s", whose);
 		return MFA_EXIT_FAILED;
 	}
 	*kind = mfa_factor_kind(look.factor.provider);

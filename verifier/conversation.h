@@ -66,6 +66,7 @@ struct mfa_conversation {
 	mfa_wire_Request request; /* may hold a code */
 	mfa_wire_Request login_request; /* its strings live as long as login */
 	mfa_wire_Reply reply;	  /* may hold a secret */
+	char words[sizeof(((mfa_wire_Error *)0)->text)]; /* of a hint */
 	struct mfa_runner_desk desk; /* the engine's runner and sink */
 };
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "verifier/requests.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/base/num.h"
 #include "lib/base/text.h"
+#include "verifier/engine/admin.h"
 #include "verifier/engine/challenge.h"
 
 #define ROOT   MFA_PEER_ROOT
@@ -228,4 +230,74 @@ mfa_request_caller(const struct mfa_conversation *c, enum mfa_peer peer)
 		.rhost = "",
 		.tty = "",
 	};
+}
+
+bool
+mfa_request_is_nobody(struct mfa_conversation *c,
+    const struct mfa_request_about *about)
+{
+	const struct mfa_caller caller = mfa_request_caller(c, about->peer);
+	struct mfa_account_info info;
+
+	return c->broken == MFA_OK && about->subject.id[0] != '\0' &&
+	    !about->subject.known &&
+	    mfa_admin_status(&c->engine, &caller, &about->subject, &info) ==
+		MFA_OK && !info.exists;
+}
+
+/* ---- what to type ---- */
+
+/* The subject as one word for a shell; what would need quotes is not shown. */
+static const char *
+word_of(const struct mfa_subject *subject)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.@%+:,-";
+	const char *name = subject->name;
+
+	return name[0] != '\0' && name[0] != '-' &&
+		name[strspn(name, plain)] == '\0' ? name : "USER";
+}
+
+/* " --realm shop", and before the name that. */
+static void
+put_subject(const struct mfa_request_about *about, const char *before,
+    char *out, size_t size)
+{
+	const bool host = strcmp(about->realm, MFA_REALM_UNIX) == 0;
+
+	(void)snprintf(out, size, "%s%s%s%s", host ? "" : " --realm ",
+	    host ? "" : about->realm, before, word_of(&about->subject));
+}
+
+void
+mfa_request_words(const struct mfa_request_about *about, const char *hint,
+    char *out, size_t size)
+{
+	char options[320] = "", operand[320];
+	size_t used = 0;
+
+	if (about->peer != MFA_PEER_OWNER)
+		put_subject(about, " --user ", options, sizeof(options));
+	put_subject(about, " ", operand, sizeof(operand));
+	while (*hint != '\0' && used + 1 < size) {
+		const char *piece = NULL;
+		size_t mark = 1;
+
+		if (strncmp(hint, "{of}", 4) == 0) {
+			piece = options;
+			mark = 4;
+		} else if (strncmp(hint, "{who}", 5) == 0) {
+			piece = operand;
+			mark = 5;
+		}
+		if (piece == NULL) {
+			out[used++] = *hint;
+		} else {
+			(void)snprintf(out + used, size - used, "%s", piece);
+			used += strlen(out + used);
+		}
+		hint += mark;
+	}
+	out[used] = '\0';
 }

@@ -91,6 +91,24 @@ bool mfa_request_is_account(const struct mfa_config *config,
 struct mfa_caller mfa_request_caller(const struct mfa_conversation *c,
     enum mfa_peer peer);
 
+/*
+ * True for a name of realm unix that the user database does not know and of
+ * which no record is left: NOT_FOUND is NO_USER then.  Only administrators get
+ * that far with it (R5).
+ */
+bool mfa_request_is_nobody(struct mfa_conversation *c,
+    const struct mfa_request_about *about);
+
+/*
+ * Writes a hint as the caller would type what it names: "{of}" in it becomes the
+ * options of the subject, " --user alice", and "{who}" the subject as operand,
+ * " alice"; both with its realm.  Owners need no options.
+ *
+ * out: size bytes, cut where it is too small
+ */
+void mfa_request_words(const struct mfa_request_about *about, const char *hint,
+    char *out, size_t size);
+
 /* A Done reply. */
 enum mfa_err mfa_requests_done(struct mfa_conversation *c,
     const char *text) MFA_MUST_USE;

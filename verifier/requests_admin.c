@@ -38,10 +38,12 @@ enum mfa_err
 mfa_handle_list(struct mfa_conversation *c,
     const struct mfa_request_about *about, const char **hint)
 {
-	enum mfa_err r = mfa_admin_list(&c->engine, &about->subject,
-	    send_factor, c);
+	enum mfa_err r;
 
 	(void)hint;
+	if (mfa_request_is_nobody(c, about))
+		return MFA_ERR_NO_USER;
+	r = mfa_admin_list(&c->engine, &about->subject, send_factor, c);
 	return r == MFA_OK ? mfa_requests_done(c, "") : r;
 }
 
@@ -141,7 +143,7 @@ finish(struct mfa_conversation *c, enum mfa_err r, const char **hint)
 		*hint = "this user has no record";
 	if (r == MFA_ERR_FOREIGN)
 		*hint = "the record belongs to an earlier user of this name: "
-			"run medusa-mfa reset";
+			"run medusa-mfa reset{who}";
 	return r == MFA_OK ? mfa_requests_done(c, "") : r;
 }
 
@@ -176,7 +178,7 @@ mfa_handle_remove(struct mfa_conversation *c,
 	    &about->subject);
 
 	if (r == MFA_ERR_DENIED)
-		*hint = "this user still has factors: run medusa-mfa reset "
-			"first";
+		*hint = "this user still has factors: run medusa-mfa "
+			"reset{who} first";
 	return finish(c, r, hint);
 }

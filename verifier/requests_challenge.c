@@ -57,7 +57,7 @@ mfa_handle_challenge_start(struct mfa_conversation *c,
 		return send_challenge(c, &got);
 	if (r == MFA_ERR_FOREIGN)
 		*hint = "the record belongs to an earlier user of this name: "
-			"run medusa-mfa reset";
+			"an administrator runs medusa-mfa reset{who}";
 	return r;
 }
 

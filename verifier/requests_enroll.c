@@ -33,7 +33,7 @@ common_hint(enum mfa_err r)
 		       "service, restart it after a change of programs";
 	case MFA_ERR_FOREIGN:
 		return "the record belongs to an earlier user of this name: "
-		       "run medusa-mfa reset";
+		       "an administrator runs medusa-mfa reset{who}";
 	default:
 		return NULL;
 	}
@@ -65,11 +65,11 @@ enroll_hint(enum mfa_err r, const char *provider)
 		return invalid_hint(provider);
 	case MFA_ERR_EXISTS:
 		return "this user has a factor with this label or secret "
-		       "already, perhaps a pending one: see medusa-mfa list";
+		       "already, perhaps a pending one: see medusa-mfa list{of}";
 	case MFA_ERR_FULL:
 		return "no room: a user has at most 4 factors, pending ones "
 		       "included, and a realm at most max_subjects users; "
-		       "disable one: medusa-mfa list";
+		       "disable one: medusa-mfa list{of}";
 	case MFA_ERR_CONFIG:
 		return "this provider is off: see providers in "
 		       "medusa-mfa.conf";
@@ -77,8 +77,8 @@ enroll_hint(enum mfa_err r, const char *provider)
 		return "the clock of this host is not plausible: set it first";
 	case MFA_ERR_UNDELIVERED:
 		return "the factor waits to be confirmed, but its code could "
-		       "not be delivered: see the log; medusa-mfa send tries "
-		       "again";
+		       "not be delivered: see the log; medusa-mfa send{of} "
+		       "FACTOR tries again";
 	default:
 		return common_hint(r);
 	}
@@ -118,7 +118,8 @@ send_enrolled(struct mfa_conversation *c, const struct mfa_enrolled *got,
  * how to go on.
  */
 static enum mfa_err
-refuse_code(struct mfa_conversation *c, enum mfa_err r, const char *label)
+refuse_code(struct mfa_conversation *c, const struct mfa_request_about *about,
+    enum mfa_err r, const char *label)
 {
 	mfa_wire_Error *error = &c->reply.what.error;
 	char why[200];
@@ -126,17 +127,18 @@ refuse_code(struct mfa_conversation *c, enum mfa_err r, const char *label)
 	if (r == MFA_ERR_TOO_SOON)
 		(void)snprintf(why, sizeof(why),
 		    "one was sent to this user a moment ago; in %u seconds: "
-		    "medusa-mfa send",
-		    c->config.otp_resend_seconds);
+		    "medusa-mfa send{of} %s",
+		    c->config.otp_resend_seconds, label);
 	else
 		(void)snprintf(why, sizeof(why),
 		    "no more codes are sent to this user today");
 	memset(&c->reply, 0, sizeof(c->reply));
 	c->reply.which_what = mfa_wire_Reply_error_tag;
 	error->code = r;
-	(void)snprintf(error->text, sizeof(error->text),
+	(void)snprintf(c->words, sizeof(c->words),
 	    "the factor %s is pending, but no code was sent to it: %s", label,
 	    why);
+	mfa_request_words(about, c->words, error->text, sizeof(error->text));
 	return mfa_conversation_reply(c);
 }
 
@@ -169,7 +171,7 @@ mfa_handle_enroll(struct mfa_conversation *c,
 		return r;
 	r = mfa_enroll_begin(&c->engine, &caller, &about->subject, &ask, &got);
 	if (r == MFA_ERR_TOO_SOON || r == MFA_ERR_LOCKED)
-		return refuse_code(c, r, got.label);
+		return refuse_code(c, about, r, got.label);
 	if (r != MFA_OK) {
 		*hint = enroll_hint(r, ask.provider);
 		return r;
@@ -194,7 +196,7 @@ mfa_handle_send(struct mfa_conversation *c,
 		return mfa_requests_done(c, "A code is on its way.");
 	case MFA_ERR_NOT_FOUND:
 		*hint = "no factor of this name waits for a delivered code, "
-			"or it expired: run medusa-mfa enroll";
+			"or it expired: run medusa-mfa enroll{of}";
 		break;
 	case MFA_ERR_LOCKED:
 		*hint = "no more codes are sent to this user today";
@@ -219,19 +221,20 @@ code_hint(enum mfa_err r)
 	switch (r) {
 	case MFA_ERR_NOT_FOUND:
 		return "no such factor waits to be confirmed, or it expired: "
-		       "run medusa-mfa enroll";
+		       "run medusa-mfa enroll{of}";
 	case MFA_ERR_WRONG:
 		return "wrong code";
 	case MFA_ERR_SYNTAX:
 		return "that is not a code of this factor";
 	case MFA_ERR_LOCKED:
 		return "locked after too many wrong codes: check the clocks, "
-		       "then run medusa-mfa unlock USER";
+		       "then run medusa-mfa unlock{who}";
 	case MFA_ERR_EXPIRED:
-		return "no code is waiting; medusa-mfa send sends one";
+		return "no code is waiting; medusa-mfa send{of} FACTOR "
+		       "sends one";
 	case MFA_ERR_CLOCK:
 		return "the clock of this host is not plausible: set it, then "
-		       "run medusa-mfa unlock --clock";
+		       "run medusa-mfa unlock --clock{who}";
 	default:
 		return common_hint(r);
 	}
@@ -307,7 +310,7 @@ mfa_handle_disable(struct mfa_conversation *c,
 	    c->request.what.disable.factor, &last);
 	if (r != MFA_OK) {
 		*hint = r == MFA_ERR_NOT_FOUND ?
-		    "no such factor: see medusa-mfa list" :
+		    "no such factor: see medusa-mfa list{of}" :
 		    common_hint(r);
 		return r;
 	}
@@ -329,7 +332,7 @@ mfa_handle_rename(struct mfa_conversation *c,
 	    rename->factor, rename->label);
 	*hint = common_hint(r);
 	if (r == MFA_ERR_NOT_FOUND)
-		*hint = "no such factor: see medusa-mfa list";
+		*hint = "no such factor: see medusa-mfa list{of}";
 	if (r == MFA_ERR_EXISTS)
 		*hint = "another factor has this label";
 	return r == MFA_OK ? mfa_requests_done(c, "") : r;
@@ -349,7 +352,7 @@ mfa_handle_recovery_codes(struct mfa_conversation *c,
 		*hint = common_hint(r);
 		if (r == MFA_ERR_NOT_FOUND)
 			*hint = "this user is not enrolled: run medusa-mfa "
-				"enroll";
+				"enroll{of}";
 		if (r == MFA_ERR_CONFIG)
 			*hint = "recovery codes are off: see providers in "
 				"medusa-mfa.conf";
@@ -380,7 +383,7 @@ mfa_handle_sync(struct mfa_conversation *c,
 	mfa_typed_wipe(&second);
 	if (r != MFA_OK) {
 		*hint = r == MFA_ERR_NOT_FOUND ?
-		    "no such enabled factor: see medusa-mfa list" :
+		    "no such enabled factor: see medusa-mfa list{of}" :
 		    r == MFA_ERR_WRONG ?
 		    "these are not two codes in a row of this factor" :
 		    code_hint(r);

@@ -129,18 +129,18 @@ give_hint(enum mfa_err r)
 	switch (r) {
 	case MFA_ERR_EXISTS:
 		return "this user is enrolled: an own factor proves changes; "
-		       "if all are lost, run medusa-mfa reset first";
+		       "if all are lost, run medusa-mfa reset{who} first";
 	case MFA_ERR_CONFIG:
 		return "self_enroll = no in medusa-mfa.conf: no invitation is "
 		       "taken; enrol the user yourself";
 	case MFA_ERR_NOT_ENROLLED:
-		return "this user is not enrolled: run medusa-mfa invite";
+		return "this user is not enrolled: run medusa-mfa invite{who}";
 	case MFA_ERR_INVALID:
 		return "a bypass is good for 1 minute to 7 days, and has a "
 		       "reason of 1 to 64 printable characters";
 	case MFA_ERR_FOREIGN:
 		return "the record belongs to an earlier user of this name: "
-		       "run medusa-mfa reset";
+		       "run medusa-mfa reset{who}";
 	default:
 		return NULL;
 	}

@@ -223,6 +223,25 @@ count_refusal(struct mfa_conversation *c, enum mfa_err r)
 		c->state = MFA_STATE_OVER;
 }
 
+/* As an Error, in words for who asked. */
+static enum mfa_err
+refuse(struct mfa_conversation *c, const struct mfa_request_about *about,
+    enum mfa_err r, const char *hint)
+{
+	char words[sizeof(c->words)];
+
+	if (r == MFA_ERR_NOT_FOUND && mfa_request_is_nobody(c, about)) {
+		r = MFA_ERR_NO_USER;
+		hint = NULL;
+	}
+	if (r == MFA_ERR_NO_USER && hint == NULL)
+		hint = "there is no such user on this host";
+	if (hint == NULL)
+		return send_error(c, r, NULL);
+	mfa_request_words(about, hint, words, sizeof(words));
+	return send_error(c, r, words);
+}
+
 /*
  * Returns: MFA_OK to go on; else the conversation is over.
  */
@@ -262,7 +281,7 @@ serve(struct mfa_conversation *c)
 	if (c->state != MFA_STATE_READY)
 		c->state = MFA_STATE_OVER;
 	count_refusal(c, r);
-	return send_error(c, r, hint);
+	return refuse(c, &about, r, hint);
 }
 
 /*

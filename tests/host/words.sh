@@ -13,6 +13,55 @@
 # shellcheck source=../lib/self.sh
 . "$host_lib/self.sh"
 
+nobody='medusa-mfa: there is no such user on this host'
+
+# A user who left, whose record did not.
+gone() {
+	userdel erik
+	like "gone: his factors are listed" "$(mfa list --user erik)" '^totp '
+	like "gone: verify asks, and refuses" \
+	    "$(mfa verify --user erik 2>&1 <<<000000)" 'Wrong code'
+	status_is "gone: unlock" 0 mfa unlock erik
+	status_is "gone: reset" 0 mfa reset --yes erik
+	status_is "gone: remove" 0 mfa users --yes remove erik
+	is "gone: then he is nobody" "$(mfa unlock erik 2>&1)" "$nobody"
+}
+
+mistyped() {
+	local line
+	while read -r line; do
+		# shellcheck disable=SC2086
+		status_is "nobody: $line, status" 1 mfa $line <<<000000
+		# shellcheck disable=SC2086
+		is "nobody: $line" "$(mfa $line 2>&1 <<<000000)" "$nobody"
+	done <<-'LINES'
+	verify --user anan
+	list --user anan
+	list --user anan --json
+	status --user anan
+	unlock anan
+	reset --yes anan
+	users --yes remove anan
+	disable --yes --user anan totp
+	confirm --user anan totp
+	forget anan
+	LINES
+	like "nobody: others may not even name one (R5)" \
+	    "$(own anna list --user anan 2>&1)" 'only root may name another'
+	is "somebody without a record is no mistake" \
+	    "$(mfa list --user carl)" "carl has no factors."
+	like "a hint names whom it is about" \
+	    "$(mfa rename --user anna no-such other 2>&1)" \
+	    'see medusa-mfa list --user anna$'
+	# A directory that is mute is not one that knows nobody.
+	mv /etc/passwd /etc/passwd.away
+	mkdir /etc/passwd
+	unlike "mute: not the same" "$(mfa list --user anan 2>&1)" \
+	    'no such user'
+	rmdir /etc/passwd
+	mv /etc/passwd.away /etc/passwd
+}
+
 # Whatever cannot be written is no success, and one line says so.
 unwritten() {
 	local line
@@ -64,6 +113,8 @@ new_users anna erik
 add_users carl
 settle 4
 way_start listening
+gone
+mistyped
 unwritten
 safe_is_full
 own_secrets_unlogged

@@ -142,7 +142,7 @@ verifier/provider/otp.c       1 ids of factors
 verifier/provider/outside.c   1 fixed words of a reply
 verifier/provider/providers.c 1 names of providers
 verifier/provider/setup.c     1 names of algorithms
-verifier/requests.c           2 names of realms
+verifier/requests.c           5 names of realms, marks of a hint
 verifier/requests_enroll.c    3 names of providers
 verifier/resume.c             2 what its own release has written
 verifier/runner.c             1 paths of programs

@@ -68,7 +68,7 @@ static const struct {
 	{ "foreign", state_foreign, PERSON, MFA_DECISION_REQUIRE, 0,
 	    MFA_UNENROLLED_REFUSE, MFA_OUTLOOK_REFUSED,
 	    "the record belongs to an earlier user of this name: medusa-mfa "
-	    "reset" },
+	    "reset USER" },
 	{ "damaged", state_damaged, PERSON, MFA_DECISION_OPTIONAL, 0,
 	    MFA_UNENROLLED_REFUSE, MFA_OUTLOOK_REFUSED,
 	    "the record cannot be used" },

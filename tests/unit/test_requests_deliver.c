@@ -189,7 +189,8 @@ test_R12_a_code_that_did_not_arrive(void **state)
 	enroll(o, "jo@example.org");
 	office_error(o, 1, MFA_ERR_UNDELIVERED);
 	text = o->replies[1].what.error.text;
-	assert_non_null(strstr(text, "medusa-mfa send"));
+	assert_non_null(strstr(text,
+	    "medusa-mfa send --realm shop --user jo FACTOR tries again"));
 	/* It waits all the same. */
 	send_again(o);
 	office_error(o, 1, MFA_ERR_TOO_SOON);
@@ -228,7 +229,8 @@ test_R12_a_second_factor_too_soon(void **state)
 	text = o->replies[1].what.error.text;
 	assert_string_equal(text,
 	    "the factor work is pending, but no code was sent to it: one was "
-	    "sent to this user a moment ago; in 30 seconds: medusa-mfa send");
+	    "sent to this user a moment ago; in 30 seconds: medusa-mfa send "
+	    "--realm shop --user jo work");
 	assert_int_equal(fake.messages, 1);
 	/* Nor is a day's last code followed by another one. */
 	config.realm[1].sends_per_day = 1;
@@ -253,7 +255,8 @@ test_R12_confirm_without_a_waiting_code(void **state)
 	confirm(o, code);
 	office_error(o, 1, MFA_ERR_EXPIRED);
 	assert_string_equal(o->replies[1].what.error.text,
-	    "no code is waiting; medusa-mfa send sends one");
+	    "no code is waiting; medusa-mfa send --realm shop --user jo FACTOR "
+	    "sends one");
 }
 
 /* What is left lets in nobody: that is said to who did not ask before. */

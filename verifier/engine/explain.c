@@ -85,7 +85,7 @@ explain_record(struct mfa_engine *engine, const struct mfa_subject *subject,
 {
 	if (out->problem == MFA_ERR_FOREIGN)
 		set(out, MFA_OUTLOOK_REFUSED, "the record belongs to an "
-		    "earlier user of this name: medusa-mfa reset");
+		    "earlier user of this name: medusa-mfa reset USER");
 	else if (out->problem != MFA_OK)
 		set(out, MFA_OUTLOOK_REFUSED, "the record cannot be used");
 	else if (out->remembered)
