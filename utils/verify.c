@@ -18,6 +18,7 @@ struct trial {
 	const struct mfa_args *args;
 	struct mfa_client *client;
 	struct mfa_term term;
+	mfa_wire_Account told; /* root: the locks that were told */
 	bool guessed; /* the last answer was a code, not the word "send" */
 };
 
@@ -34,18 +35,21 @@ pass(const struct mfa_args *args, const mfa_wire_Verdict *verdict)
 	return MFA_EXIT_FAILED;
 }
 
-/* Only root is told; for others the reason is empty. */
+/*
+ * Only root is told; for others the reason is empty.  What wrong codes did, the
+ * next lines say.
+ */
 static const char *
 why(mfa_wire_Reason reason)
 {
 	switch (reason) {
 	case mfa_wire_Reason_REASON_LOCKED:
-		return "locked: right codes are refused too (see: medusa-mfa "
-		       "status; medusa-mfa unlock)";
+		return "locked: right codes are refused too";
 	case mfa_wire_Reason_REASON_BLOCKED:
-		return "blocked after too many wrong codes: medusa-mfa unlock";
+		return "blocked after too many wrong codes";
 	case mfa_wire_Reason_REASON_UNKNOWN_USER:
-		return "no such user, or the record is an earlier user's";
+		return "no such user on this host, or the record is an earlier "
+		       "user's";
 	case mfa_wire_Reason_REASON_NOT_ENROLLED:
 		return "not enrolled, and a code is required";
 	case mfa_wire_Reason_REASON_NO_CODE:
@@ -172,6 +176,61 @@ converse(struct trial *trial, const struct mfa_args *args)
 	}
 }
 
+/* ---- what root may know besides ---- */
+
+/*
+ * Locks that were not told yet.  Those of screen lockers no code that is tried
+ * here meets.
+ */
+static void
+tell_locks(struct trial *trial, const mfa_wire_Account *now)
+{
+	const mfa_wire_Account *told = &trial->told;
+	char user[300], word[300], span[MFA_OUT_DATE];
+
+	mfa_out_clean(trial->args->user, user, sizeof(user));
+	mfa_out_word(trial->args->user, word, sizeof(word));
+	mfa_out_span(now->locked_seconds, span);
+	if (now->locked_seconds != 0 && told->locked_seconds == 0)
+		mfa_out_error("note: at logins wrong codes lock %s for %s: "
+			      "right codes are refused too, recovery codes are "
+			      "not (medusa-mfa unlock %s)", user, span, word);
+	mfa_out_span(now->locked_seconds_unprivileged, span);
+	if (now->locked_seconds_unprivileged != 0 &&
+	    told->locked_seconds_unprivileged == 0)
+		mfa_out_error("note: at screen lockers and own commands wrong "
+			      "codes lock %s for %s (medusa-mfa unlock %s)",
+		    user, span, word);
+	if (now->blocked && !told->blocked)
+		mfa_out_error("note: a factor of %s is blocked after too many "
+			      "wrong codes (medusa-mfa unlock %s)", user, word);
+	trial->told = *now;
+}
+
+/*
+ * Nobody is asked for the code of a name that was mistyped.  What else goes
+ * wrong, the login itself will say.
+ */
+static int
+look_at_account(struct trial *trial)
+{
+	struct mfa_ask_problem problem;
+	mfa_wire_Request request;
+	mfa_wire_Reply reply;
+	enum mfa_err r;
+
+	if (trial->args->owner)
+		return MFA_EXIT_DONE;
+	memset(&request, 0, sizeof(request));
+	request.which_what = mfa_wire_Request_status_tag;
+	memcpy(request.what.status.user, trial->args->user,
+	    strlen(trial->args->user) + 1);
+	r = mfa_ask_one(&request, mfa_wire_Reply_account_tag, &reply, &problem);
+	if (r == MFA_OK)
+		tell_locks(trial, &reply.what.account);
+	return r == MFA_ERR_NO_USER ? mfa_ask_failed(&problem) : MFA_EXIT_DONE;
+}
+
 int
 mfa_cmd_verify(const struct mfa_args *args)
 {
@@ -187,6 +246,8 @@ mfa_cmd_verify(const struct mfa_args *args)
 	(void)mfa_text_copy(login->service, sizeof(login->service),
 	    "medusa-mfa");
 	code = mfa_ask_name(login->user, sizeof(login->user), args->user);
+	if (code == MFA_EXIT_DONE)
+		code = look_at_account(&trial);
 	if (code != MFA_EXIT_DONE)
 		return code;
 	if (mfa_ask_begin(&request, &trial.client, &problem) != MFA_OK) {
@@ -197,5 +258,7 @@ mfa_cmd_verify(const struct mfa_args *args)
 	code = converse(&trial, args);
 	mfa_client_free(trial.client);
 	mfa_term_close(&trial.term);
+	if (code == MFA_EXIT_DONE || code == MFA_EXIT_WRONG)
+		(void)look_at_account(&trial);
 	return code;
 }

@@ -109,6 +109,22 @@ medusa-mfa: no keys were written to /mnt/safe/keys"
 	umount /mnt/safe
 }
 
+# Ten wrong codes of a person's own commands: no login of root's meets that.
+locked_elsewhere() {
+	local out n
+	for n in 1 2 3 4; do
+		own anna verify >/dev/null 2>&1 <<<"$(wrong_code anna "$n")
+$(wrong_code anna "$((n + 4))")
+$(wrong_code anna "$((n + 8))")"
+	done
+	settle 4
+	out=$(mfa verify --user anna 2>&1 <<<"$(code anna)")
+	is "verify: a right code is right: status" "$?" 0
+	like "verify: and the lock is told" "$out" \
+	    'note: at screen lockers and own commands .* lock anna for'
+	mfa unlock anna >/dev/null
+}
+
 new_users anna erik
 add_users carl
 settle 4
@@ -117,5 +133,6 @@ gone
 mistyped
 unwritten
 safe_is_full
+locked_elsewhere
 own_secrets_unlogged
 done_testing

@@ -27,7 +27,14 @@ verify_as(bool owner, const char *input)
 static int
 verify(const char *input)
 {
-	return verify_as(false, input);
+	return verify_as(true, input);
+}
+
+/* What root's question about the user is told. */
+static mfa_wire_Account *
+will_know(void)
+{
+	return &fake_client_will_say(mfa_wire_Reply_account_tag)->what.account;
 }
 
 static void
@@ -159,10 +166,13 @@ static void
 test_end_of_input_after_a_wrong_code(void **state)
 {
 	(void)state;
+	(void)will_know();
 	will_prompt("");
 	will_prompt("Wrong code.");
-	assert_int_equal(verify("000000\n"), MFA_EXIT_WRONG);
+	assert_int_equal(verify_as(false, "000000\n"), MFA_EXIT_WRONG);
 	assert_string_equal(err.text, "medusa-mfa: Wrong code.\n");
+	assert_int_equal(fake_client.requests[--fake_client.asked].which_what,
+	    mfa_wire_Request_status_tag);
 	abandoned_because(mfa_wire_Reason_REASON_CONVERSATION);
 }
 
@@ -179,6 +189,8 @@ test_owner_who_is_refused_is_shown_to_his_status(void **state)
 	assert_string_equal(err.text,
 	    "medusa-mfa: Wrong code. (locked? see medusa-mfa status)\n");
 	for (int owner = 0; owner < 2; owner++) {
+		if (owner == 0)
+			(void)will_know();
 		will_prompt("");
 		(void)will_judge(mfa_wire_VerdictCode_VERDICT_DENY);
 		assert_int_equal(verify_as(owner == 1, "000000\n"),
@@ -219,11 +231,64 @@ static void
 test_root_is_told_that_no_code_is_live(void **state)
 {
 	(void)state;
+	(void)will_know();
 	will_prompt("");
 	will_judge(mfa_wire_VerdictCode_VERDICT_DENY)->reason =
 	    mfa_wire_Reason_REASON_NO_CODE;
-	assert_int_equal(verify("492039\n"), MFA_EXIT_WRONG);
+	assert_int_equal(verify_as(false, "492039\n"), MFA_EXIT_WRONG);
 	assert_non_null(strstr(err.text, "answer send"));
+}
+
+/* No code of nobody is asked for; what else is wrong, the login says. */
+static void
+test_root_is_told_of_a_name_that_nobody_has(void **state)
+{
+	(void)state;
+	fake_client_will_refuse(MFA_ERR_NO_USER, "there is no such user");
+	assert_int_equal(verify_as(false, "492039\n"), MFA_EXIT_FAILED);
+	assert_string_equal(err.text, "medusa-mfa: there is no such user\n");
+	assert_int_equal(fake_client.asked, 1);
+	assert_string_equal(fake_client.requests[0].what.status.user, "alice");
+	fake_client_will_refuse(MFA_ERR_NSS, "the database is mute");
+	will_prompt("");
+	(void)will_judge(mfa_wire_VerdictCode_VERDICT_ACCEPT);
+	assert_int_equal(verify_as(false, "492039\n"), MFA_EXIT_DONE);
+	assert_string_equal(err.text, "");
+	/* R5: nobody else asks about anybody. */
+	fake_client.asked = 0;
+	will_prompt("");
+	(void)will_judge(mfa_wire_VerdictCode_VERDICT_ACCEPT);
+	assert_int_equal(verify("492039\n"), MFA_EXIT_DONE);
+	assert_int_equal(fake_client.asked, 2);
+}
+
+/* A right code of another way in says nothing of a lock: root is told, once. */
+static void
+test_root_is_told_of_locks(void **state)
+{
+	static const char lock[] = "medusa-mfa: note: at screen lockers and own "
+	    "commands wrong codes lock alice for 15 min (medusa-mfa unlock "
+	    "alice)\n";
+
+	(void)state;
+	will_know()->locked_seconds_unprivileged = 900;
+	will_prompt("");
+	(void)will_judge(mfa_wire_VerdictCode_VERDICT_ACCEPT);
+	will_know()->locked_seconds_unprivileged = 900;
+	assert_int_equal(verify_as(false, "492039\n"), MFA_EXIT_DONE);
+	assert_string_equal(err.text, lock);
+	(void)will_know();
+	will_prompt("");
+	will_judge(mfa_wire_VerdictCode_VERDICT_DENY)->reason =
+	    mfa_wire_Reason_REASON_BLOCKED;
+	*will_know() = (mfa_wire_Account){ .locked_seconds = 60,
+		.blocked = true };
+	assert_int_equal(verify_as(false, "492039\n"), MFA_EXIT_WRONG);
+	assert_string_equal(err.text, "medusa-mfa: blocked after too many wrong "
+	    "codes\nmedusa-mfa: note: at logins wrong codes lock alice for "
+	    "60 s: right codes are refused too, recovery codes are not "
+	    "(medusa-mfa unlock alice)\nmedusa-mfa: note: a factor of alice is "
+	    "blocked after too many wrong codes (medusa-mfa unlock alice)\n");
 }
 
 static void
@@ -257,6 +322,8 @@ main(void)
 		FRESH(test_R12_send_is_an_answer),
 		FRESH(test_end_of_input_after_send),
 		FRESH(test_root_is_told_that_no_code_is_live),
+		FRESH(test_root_is_told_of_a_name_that_nobody_has),
+		FRESH(test_root_is_told_of_locks),
 		FRESH(test_trouble_on_the_way),
 	};
 
