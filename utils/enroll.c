@@ -237,13 +237,29 @@ key_shown(const struct mfa_session *session, const mfa_wire_Enrolled *enrolled,
 	return MFA_EXIT_FAILED;
 }
 
+/* The verifier has said how an owner goes on then: not with this one. */
+static bool
+is_stuck(const struct mfa_session *session, const mfa_wire_Enrolled *enrolled,
+    int code)
+{
+	struct mfa_ask_problem problem;
+	mfa_wire_FactorInfo factor;
+
+	return session->args->owner && code != MFA_EXIT_DONE &&
+	    mfa_factor_pending(session->args, enrolled->id, NULL, &factor,
+		&problem) == MFA_OK &&
+	    mfa_factor_is_stuck(&factor);
+}
+
 /* How to go on with a factor that is still pending. */
 static void
 tell_pending(const struct mfa_session *session,
-    const mfa_wire_Enrolled *enrolled)
+    const mfa_wire_Enrolled *enrolled, int code)
 {
 	char span[MFA_OUT_DATE], whose[MFA_WHOSE];
 
+	if (is_stuck(session, enrolled, code))
+		return;
 	mfa_out_span(enrolled->expires_seconds, span);
 	mfa_whose_options(session->args, whose);
 	(void)printf("The factor %s is pending and expires in %s; "
@@ -282,14 +298,14 @@ converse(struct mfa_session *session, const mfa_wire_Enrolled *enrolled,
 	if (code != MFA_EXIT_DONE)
 		return code;
 	if (!mfa_term_interactive(session->term)) {
-		tell_pending(session, enrolled);
+		tell_pending(session, enrolled, MFA_EXIT_DONE);
 		return MFA_EXIT_DONE;
 	}
 	if (mfa_factor_kind(args->provider) == MFA_FACTOR_OTP)
 		(void)puts("Type send for another one.");
 	code = mfa_confirm_ask(session, enrolled->id, args->provider, &reply);
 	if (code != MFA_EXIT_DONE) {
-		tell_pending(session, enrolled);
+		tell_pending(session, enrolled, code);
 		return code;
 	}
 	code = mfa_confirm_tell(args, &reply.what.confirmed, codes);

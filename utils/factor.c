@@ -103,6 +103,14 @@ mfa_factor_pending(const struct mfa_args *args, const char *name,
 	return MFA_OK;
 }
 
+bool
+mfa_factor_is_stuck(const mfa_wire_FactorInfo *factor)
+{
+	return strcmp(factor->status, "pending") == 0 &&
+	    factor->locked_seconds != 0 &&
+	    factor->locked_seconds >= factor->expires_seconds;
+}
+
 /* ---- one among all ---- */
 
 struct looking {

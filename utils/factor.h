@@ -33,6 +33,9 @@ enum mfa_err mfa_factor_pending(const struct mfa_args *args, const char *name,
     const char *address, mfa_wire_FactorInfo *out,
     struct mfa_ask_problem *problem) MFA_MUST_USE;
 
+/* True for a pending one that wrong codes have locked until it expires. */
+bool mfa_factor_is_stuck(const mfa_wire_FactorInfo *factor);
+
 /* One factor of a user, and what the others are good for. */
 struct mfa_factor_look {
 	mfa_wire_FactorInfo factor;

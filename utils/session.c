@@ -78,9 +78,14 @@ tell_pending(const struct mfa_session *session)
 	    MFA_OK)
 		return;
 	mfa_out_span(factor.expires_seconds, span);
-	(void)snprintf(text, sizeof(text),
-	    "The factor %s is pending, for %s; to enable it: "
-	    "medusa-mfa confirm %s", factor.label, span, factor.label);
+	if (mfa_factor_is_stuck(&factor))
+		(void)snprintf(text, sizeof(text),
+		    "The factor %s is locked after too many wrong codes, and "
+		    "goes by itself in %s.", factor.label, span);
+	else
+		(void)snprintf(text, sizeof(text),
+		    "The factor %s is pending, for %s; to enable it: "
+		    "medusa-mfa confirm %s", factor.label, span, factor.label);
 	say(session->args, text);
 }
 

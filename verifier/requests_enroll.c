@@ -8,7 +8,7 @@
 #include "verifier/engine/admin.h"
 #include "verifier/engine/deliver.h"
 #include "verifier/engine/enroll.h"
-#include "verifier/requests.h"
+#include "verifier/requests_stuck.h"
 
 /* What may go wrong with all of these. */
 static const char *
@@ -269,7 +269,9 @@ mfa_handle_confirm(struct mfa_conversation *c,
 	    confirm->factor, &typed, &got);
 	mfa_typed_wipe(&typed);
 	if (r != MFA_OK) {
-		*hint = code_hint(r);
+		*hint = r == MFA_ERR_WRONG || r == MFA_ERR_LOCKED ?
+		    mfa_requests_stuck(c, about, confirm->factor, r) :
+		    code_hint(r);
 		return r;
 	}
 	memset(&c->reply, 0, sizeof(c->reply));
@@ -298,6 +300,22 @@ what_is_left(struct mfa_conversation *c, const struct mfa_caller *caller,
 	return "";
 }
 
+/* Without a proof there is more to say of a factor that is pending. */
+static const char *
+change_hint(struct mfa_conversation *c, const struct mfa_request_about *about,
+    const char *factor, enum mfa_err r)
+{
+	const bool removes =
+	    c->request.which_what == mfa_wire_Request_disable_tag;
+	const char *hint = NULL;
+
+	if (r == MFA_ERR_NOT_FOUND)
+		return "no such factor: see medusa-mfa list{of}";
+	if (r == MFA_ERR_INVITATION || r == MFA_ERR_DENIED)
+		hint = mfa_requests_waits(c, about, factor, removes);
+	return hint != NULL ? hint : common_hint(r);
+}
+
 enum mfa_err
 mfa_handle_disable(struct mfa_conversation *c,
     const struct mfa_request_about *about, const char **hint)
@@ -309,9 +327,8 @@ mfa_handle_disable(struct mfa_conversation *c,
 	r = mfa_enroll_disable(&c->engine, &caller, &about->subject,
 	    c->request.what.disable.factor, &last);
 	if (r != MFA_OK) {
-		*hint = r == MFA_ERR_NOT_FOUND ?
-		    "no such factor: see medusa-mfa list{of}" :
-		    common_hint(r);
+		*hint = change_hint(c, about, c->request.what.disable.factor,
+		    r);
 		return r;
 	}
 	return mfa_requests_done(c,
@@ -330,11 +347,9 @@ mfa_handle_rename(struct mfa_conversation *c,
 		return r;
 	r = mfa_enroll_rename(&c->engine, &caller, &about->subject,
 	    rename->factor, rename->label);
-	*hint = common_hint(r);
-	if (r == MFA_ERR_NOT_FOUND)
-		*hint = "no such factor: see medusa-mfa list{of}";
-	if (r == MFA_ERR_EXISTS)
-		*hint = "another factor has this label";
+	if (r != MFA_OK)
+		*hint = r == MFA_ERR_EXISTS ? "another factor has this label" :
+		    change_hint(c, about, rename->factor, r);
 	return r == MFA_OK ? mfa_requests_done(c, "") : r;
 }
 

@@ -125,6 +125,40 @@ $(wrong_code anna "$((n + 8))")"
 	mfa unlock anna >/dev/null
 }
 
+too_often() {
+	local out code
+	code=$(mfa invite --json carl | jq -r .code)
+	out=$(own_terminal carl enroll <<-SCRIPT
+	? $invitation_question
+	! $code
+	? Code from your app:
+	! 000000
+	? Code from your app:
+	! 000000
+	? Code from your app:
+	! 000000
+	? Code from your app:
+	! 000000
+	? Code from your app:
+	! 000000
+	SCRIPT
+	)
+	is "first code wrong too often: status" "$?" 3
+	like "first code: how to go on" "$out" \
+	    'ask your administrator for another invitation, and begin anew'
+	unlike "first code: not by what is locked" "$out" \
+	    'medusa-mfa (confirm|unlock)'
+	like "it is told of at the next try" \
+	    "$(own carl enroll 2>&1 </dev/null)" 'locked after too many wrong'
+	like "it is not his to remove" \
+	    "$(own carl disable --yes totp 2>&1 </dev/null)" \
+	    'goes by itself in [0-9]+ min'
+	like "it goes with another invitation, which says so" \
+	    "$(mfa invite carl)" \
+	    '^Pending factors of an earlier try are gone: 1\.$'
+	is "and is gone" "$(states_of carl)" ""
+}
+
 new_users anna erik
 add_users carl
 settle 4
@@ -134,5 +168,6 @@ mistyped
 unwritten
 safe_is_full
 locked_elsewhere
+too_often
 own_secrets_unlogged
 done_testing

@@ -80,7 +80,7 @@ utils/doctor/settings.c       1 names of files
 utils/doctor/tree.c           1 names of files
 utils/doctor/word.c           4 words of configuration files
 utils/enroll.c                1 names of users
-utils/factor.c                12 names of providers, factors and states
+utils/factor.c                13 names of providers, factors and states
 utils/grant_many.c            2 names of users, words of the command line
 utils/import.c                2 words of the command line
 utils/import/choose.c         2 names of users

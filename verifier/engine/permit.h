@@ -6,8 +6,9 @@
  *  - a caller whose right was not set may nothing;
  *  - an owner changes nothing of a record that is enrolled without a code of
  *    a factor, or a recovery code, proven in the same conversation;
- *  - an owner adds a first factor only as self_enroll allows it, and neither
- *    removes nor renames a pending one that somebody else added;
+ *  - an owner adds a first factor only as self_enroll allows it, and without
+ *    the same leave neither removes nor renames a pending one: the record does
+ *    not say who added it, and it may be an administrator's;
  *  - a proof is good for one record, in the life that it was made in, for a
  *    limited time, and no longer than what proved it: a factor that was
  *    disabled, or a set of recovery codes that was made anew, takes its proof
