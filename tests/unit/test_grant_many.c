@@ -196,6 +196,22 @@ test_R18_a_list_that_others_can_change_is_not_read(void **state)
 	assert_int_equal(run(&args, ""), MFA_EXIT_FAILED);
 }
 
+/* Beside the lines, which may go to somebody else. */
+static void
+test_what_is_void_now_is_told_of_whom(void **state)
+{
+	const struct mfa_args args = { .count = 2, .operand = two };
+
+	(void)state;
+	will_grant(2);
+	fake_client.replies[0].what.granted.replaced = true;
+	fake_client.replies[1].what.granted.dropped = 2;
+	assert_int_equal(run(&args, ""), MFA_EXIT_DONE);
+	assert_string_equal(err.text, "medusa-mfa: note: alice: the invitation "
+	    "of before is void\nmedusa-mfa: note: bob: Pending factors of an "
+	    "earlier try are gone: 2\n");
+}
+
 static void
 test_called_wrongly(void **state)
 {
@@ -219,6 +235,7 @@ main(void)
 		ASKING(test_trouble_of_all_ends_it),
 		ASKING(test_a_code_that_cannot_be_shown_is_the_last),
 		ASKING(test_R18_a_list_that_others_can_change_is_not_read),
+		ASKING(test_what_is_void_now_is_told_of_whom),
 		ASKING(test_called_wrongly),
 	};
 

@@ -233,6 +233,7 @@ test_R22_store_check_fails_on_danger(void **state)
 	done();
 	assert_int_equal(run("store", "check", true), MFA_EXIT_FAILED);
 	assert_non_null(strstr(out.text, "\"kind\":\"foreign\""));
+	assert_non_null(strstr(out.text, ": medusa-mfa reset root\""));
 	assert_non_null(strstr(out.text, "\"kind\":\"unusable\""));
 	assert_non_null(strstr(out.text, "],\"records\":2,\"good\":0,"
 	    "\"problems\":2,\"orphans\":0,\"torn\":0}\n"));
