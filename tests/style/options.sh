@@ -239,7 +239,7 @@ tests_run() {
 	local units
 	units=(tests/unit/test_*.c)
 	listed tests/unit.am unit_tests .c "${units[@]%.c}"
-	listed tests/tests.am host_tests .sh tests/host/*.sh
+	listed tests/host.am host_tests .sh tests/host/*.sh
 	listed tests/tests.am style_tests .sh tests/style/*.sh
 }
 
