@@ -9,10 +9,13 @@
 #include <sys/statvfs.h>
 
 #include "lib/base/num.h"
+#include "lib/base/text.h"
 #include "verifier/check_programs.h"
 #include "verifier/crypt/crypt.h"
 #include "verifier/engine/subject.h"
 #include "verifier/vault/keyring.h"
+
+#define SHOWN 1100 /* bytes of a name, escaped */
 
 /* Of what is not root's alone, the manual has the owners and modes. */
 static int
@@ -83,6 +86,65 @@ check_realms(const struct mfa_config *config)
 	for (uint32_t i = 1; i < config->realm_count; i++)
 		failed |= check_realm(&config->realm[i]);
 	return failed;
+}
+
+/* ---- users that are named ---- */
+
+/*
+ * They may come later, so it is a note.  The name must be as the database
+ * spells it: another spelling is nobody's.
+ *
+ * Returns: false if there is no use in asking on.
+ */
+static bool
+note_user(const char *option, const char *name)
+{
+	char shown[SHOWN], spelt[SHOWN];
+	struct mfa_subject user;
+	enum mfa_err r = mfa_subject_resolve(name, &user);
+
+	mfa_text_escape(name, shown, sizeof(shown));
+	if (r == MFA_ERR_NO_USER)
+		(void)printf("note: %s: no user is called %s here\n", option,
+		    shown);
+	else if (r != MFA_OK)
+		(void)printf("note: %s: %s: %s\n", option, shown,
+		    mfa_strerror(r));
+	if (r == MFA_OK && strcmp(user.name, name) != 0) {
+		mfa_text_escape(user.name, spelt, sizeof(spelt));
+		(void)printf("note: %s: %s has to be spelt %s\n", option,
+		    shown, spelt);
+	}
+	return r != MFA_ERR_NSS;
+}
+
+/* Names with one blank between them. */
+static bool
+note_users_of(const struct mfa_config_rule *rule)
+{
+	char option[MFA_CONFIG_RULE + 16], name[MFA_SUBJECT_NAME + 1];
+	bool go_on = true;
+	size_t len;
+
+	(void)snprintf(option, sizeof(option), "rule %s: user", rule->name);
+	for (const char *p = rule->user; go_on && *p != '\0'; p += len) {
+		p += strspn(p, " ");
+		len = strcspn(p, " ");
+		(void)snprintf(name, sizeof(name), "%.*s", (int)len, p);
+		go_on = note_user(option, name);
+	}
+	return go_on;
+}
+
+static void
+note_users(const struct mfa_config *config)
+{
+	bool go_on = true;
+
+	for (uint32_t i = 0; go_on && i < config->exempt_count; i++)
+		go_on = note_user("mfa.exempt_users", config->exempt_users[i]);
+	for (uint32_t i = 0; go_on && i < config->rule_count; i++)
+		go_on = note_users_of(&config->rule[i]);
 }
 
 /* ---- the rest ---- */
@@ -157,6 +219,7 @@ mfa_maintain_check(void)
 	failed |= mfa_maintain_say("libsodium", mfa_crypt_init());
 	failed |= mfa_maintain_say("OpenSSL", mfa_crypt_warm());
 	failed |= check_realms(&config);
+	note_users(&config);
 	failed |= check_ring(&config, &held, kept);
 	failed |= say_kept(config.store, try_store(&config, &account));
 	failed |= mfa_maintain_say("clock", try_clock());

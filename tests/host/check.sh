@@ -67,6 +67,20 @@ idle() {
 	unlike "a provider that somebody has" "$said" 'provider key'
 }
 
+# ---- users that are named ----
+
+users_named() {
+	conf '[mfa]\nexempt_users = shopd typo'
+	says "an exempt user whom nobody knows is no error" 0 \
+	    'note: mfa.exempt_users: no user is called typo here'
+	unlike "who is known is not noted" "$said" '^note.*shopd'
+	conf '[rule office]\nuser = shopd nobody-such also-not\ndecision = exempt'
+	says "a rule's" 0 'note: rule office: user: no user is called nobody-such here'
+	is "each of them" "$(grep -c '^note: rule office' <<<"$said")" 2
+	conf '[mfa]\nexempt_users = shopd'
+	silent "those who are there" '^note'
+}
+
 # ---- realms ----
 
 realms() {
@@ -248,6 +262,7 @@ equal_failures() {
 add_users shopd
 plain
 idle
+users_named
 realms
 one
 keys_and_records

@@ -103,7 +103,7 @@ utils/term.c                  2 yes or no
 utils/users.c                 1 words of the command line
 utils/verify.c                1 words of a person
 utils/whose.c                 1 names of realms
-verifier/check.c              1 names of files
+verifier/check.c              2 names of files and users
 verifier/check_programs.c     1 paths of programs
 verifier/config/check.c       1 names of realms and providers
 verifier/config/config.c      3 names of files

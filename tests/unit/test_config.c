@@ -72,11 +72,12 @@ test_R27_main_file_by_name(void **state)
 	put(ETC "/copy.new", "junk\n");
 	refused_as(MFA_ERR_CONFIG, &copy, ETC "/copy.new:1: ", "neither");
 	copy.main = "../etc/copy.new";
-	refused_as(MFA_ERR_CONFIG, &copy, ETC ": ", "a file name has other");
+	refused_as(MFA_ERR_CONFIG, &copy, ETC "/../etc/copy.new: ",
+	    "not a name for a file");
 	memset(name, 'n', sizeof(name));
 	name[256] = '\0';
 	copy.main = name;
-	refused_as(MFA_ERR_CONFIG, &copy, ETC ": ", "or too many");
+	refused_as(MFA_ERR_CONFIG, &copy, ETC "/nnn", "at most 255");
 	copy.main = "";
 	refused_as(MFA_ERR_CONFIG, &copy, ETC "/: ", "value not allowed");
 }
@@ -152,10 +153,15 @@ test_R27_which_names_are_drop_ins(void **state)
 	}
 	accepted(&c);
 	put(DROP_IN "a b.conf", "");
-	refused(ETC "/conf.d: ", "a file name has other characters");
+	refused(DROP_IN "a b.conf: ", "letters, digits and ._+- only");
 	assert_int_equal(unlink(DROP_IN "a b.conf"), 0);
-	put(DROP_IN "a\x1b\"\\.conf", "");
-	refused(ETC "/conf.d: ", "a file name has other characters");
+	put(DROP_IN "a\x1b\"\\\xc3.conf", "");
+	refused(DROP_IN "a????.conf: ", ".conf at its end and no dot");
+	assert_int_equal(unlink(DROP_IN "a\x1b\"\\\xc3.conf"), 0);
+	/* The whole sentence, whatever the name. */
+	(void)snprintf(path, sizeof(path), DROP_IN "%0100d .conf", 0);
+	put(path, "");
+	refused(DROP_IN "0000", "no dot at its beginning");
 }
 
 static void

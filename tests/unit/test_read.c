@@ -198,7 +198,11 @@ static const struct {
 	BAD("[mfa]\nproviders=\n", 2, "mfa.providers has no value"),
 	BAD("[totp]\ndigits = 12junk\n", 2,
 	    "totp.digits must be a whole number from 6 to 8"),
-	BAD("[totp]\ndigits = 6 # six\n", 2, "must be a whole number"),
+	BAD("[totp]\ndigits = 6 # six\n", 2,
+	    "from 6 to 8; a comment needs a line of its own"),
+	BAD("[mfa]\nrequire = all\t# now\n", 2, "all; a comment needs"),
+	BAD("[mfa]\nproviders = # none\n", 2, "; a comment needs a line"),
+	BAD("[realm a]\naccount = shop # ours\n", 2, "; a comment needs"),
 	BAD("[totp]\ndigits = = 6\n", 2, "must be a whole number"),
 	BAD("[totp]\nwindow = -1\n", 2, "from 0 to 10"),
 	BAD("[totp]\nperiod = 123456789012345678901234\n", 2,
@@ -227,6 +231,22 @@ test_R27_first_problem(void **state)
 
 	(void)state;
 	refused(text, sizeof(text) - 1, "/p/x.conf:2: ", "from 6 to 8");
+}
+
+/* Where none is meant, none is spoken of. */
+static void
+test_R27_what_is_no_comment(void **state)
+{
+	static const char *const lines[] = { "[totp]\ndigits = 9\n",
+		"[mfa]\nrequire = all#now\n" };
+	struct outcome o;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		begin(&o);
+		assert_int_equal(read_text(&o, 1, lines[i]), MFA_ERR_CONFIG);
+		assert_null(strstr(o.problem.text, "comment"));
+	}
 }
 
 static void
@@ -463,6 +483,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_R27_bad_lines),
 		cmocka_unit_test(test_R27_first_problem),
+		cmocka_unit_test(test_R27_what_is_no_comment),
 		cmocka_unit_test(test_R27_good_text),
 		cmocka_unit_test(test_R27_empty_text),
 		cmocka_unit_test(test_R27_later_file_overrides),

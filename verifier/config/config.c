@@ -30,6 +30,7 @@
 #define FILE_BYTES  (64 * 1024) /* of one file */
 #define PATH_BYTES  512		/* of a path in a problem */
 #define NAME_BYTES  256		/* of a name in a folder */
+#define NAME_SHOWN  200		/* of a path with a name that is refused */
 
 _Static_assert(sizeof(MFA_SYSCONFDIR "/" DROP_IN_DIR) <= MFA_CONFIG_PATH &&
     sizeof(MFA_VENDORDIR "/" DROP_IN_DIR) <= MFA_CONFIG_PATH,
@@ -149,6 +150,28 @@ take_file(struct loader *l, size_t i)
 	    len);
 }
 
+/* Names the file, without what a terminal would not show. */
+static enum mfa_err
+refuse_name(struct loader *l, const char *dir, const char *name)
+{
+	char path[PATH_BYTES];
+	size_t used;
+
+	(void)snprintf(path, sizeof(path), "%s/", dir);
+	used = strlen(path);
+	for (; *name != '\0' && used < NAME_SHOWN; name++) {
+		const bool plain = *name >= ' ' && *name < 0x7f &&
+		    *name != '"' && *name != '\\';
+
+		path[used++] = plain ? *name : '?';
+	}
+	path[used] = '\0';
+	return mfa_config_say(l->reading.problem, path, 0,
+	    "not a name for a file of configuration: letters, digits and ._+- "
+	    "only, at most %d; for a drop-in, .conf at its end and no dot at "
+	    "its beginning", NAME_BYTES - 1);
+}
+
 /* Adds a file to the list, without looking at it. */
 static enum mfa_err
 list_file(struct loader *l, const char *dir, const char *name)
@@ -158,9 +181,7 @@ list_file(struct loader *l, const char *dir, const char *name)
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-");
 
 	if (name[plain] != '\0' || plain >= sizeof(file->name))
-		return mfa_config_say(l->reading.problem, dir, 0,
-		    "a file name has other characters than letters, digits and "
-		    "._+-, or too many");
+		return refuse_name(l, dir, name);
 	(void)snprintf(file->dir, sizeof(file->dir), "%s", dir);
 	(void)snprintf(file->name, sizeof(file->name), "%s", name);
 	l->count++;

@@ -177,6 +177,32 @@ refuse_value(const struct cursor *c, const char *name, const char *sentence)
 	    c->section.instance == 0 ? "." : ": ", name, sentence);
 }
 
+/* Text may have a '#', as an issuer: only what is refused anyway is explained. */
+static bool
+looks_commented(const char *value)
+{
+	for (const char *p = strchr(value, '#'); p != NULL;
+	    p = strchr(p + 1, '#')) {
+		if (p == value || p[-1] == ' ' || p[-1] == '\t')
+			return true;
+	}
+	return false;
+}
+
+/* Says what the value must be. */
+static enum mfa_err
+refuse_wrong(const struct cursor *c, const struct mfa_config_option *option,
+    const char *value)
+{
+	char expected[160], sentence[220];
+
+	mfa_config_option_expect(option, expected, sizeof(expected));
+	(void)snprintf(sentence, sizeof(sentence), "%s%s", expected,
+	    looks_commented(value) ?
+		"; a comment needs a line of its own" : "");
+	return refuse_value(c, option->name, sentence);
+}
+
 static enum mfa_err
 set_option(struct cursor *c, const char *name, const char *value)
 {
@@ -201,10 +227,8 @@ set_option(struct cursor *c, const char *name, const char *value)
 	}
 	if (value[0] == '\0' && !mfa_config_option_may_be_empty(option))
 		return refuse_value(c, name, "has no value");
-	if (option->parse(option, value, section->base) != MFA_OK) {
-		mfa_config_option_expect(option, sentence, sizeof(sentence));
-		return refuse_value(c, name, sentence);
-	}
+	if (option->parse(option, value, section->base) != MFA_OK)
+		return refuse_wrong(c, option, value);
 	origin->file = c->file;
 	origin->line = c->line;
 	return MFA_OK;
