@@ -83,6 +83,16 @@ mfa_ask_explain(enum mfa_err err, struct mfa_ask_problem *problem)
 	(void)mfa_text_copy(problem->text, sizeof(problem->text), text);
 }
 
+/* No more than that, or only which store it is. */
+static bool
+is_unexplained(const char *text)
+{
+	const char *plain = mfa_strerror(MFA_ERR_NOT_FOUND);
+	const size_t len = strlen(text), least = strlen(plain);
+
+	return len >= least && strcmp(text + len - least, plain) == 0;
+}
+
 /* What the verifier says is printed as it is, but for what is no ASCII. */
 static enum mfa_err
 refused(const mfa_wire_Error *error, struct mfa_ask_problem *problem)
@@ -92,9 +102,8 @@ refused(const mfa_wire_Error *error, struct mfa_ask_problem *problem)
 	if (error->code > MFA_OK && error->code < MFA_ERR_END)
 		err = (enum mfa_err)error->code;
 	mfa_ask_explain(err, problem);
-	/* It has no explanation, and perhaps no records. */
-	if (strcmp(error->text, mfa_strerror(MFA_ERR_NOT_FOUND)) == 0 &&
-	    geteuid() == 0 && is_bare())
+	/* Perhaps there are no records yet. */
+	if (is_unexplained(error->text) && geteuid() == 0 && is_bare())
 		(void)mfa_text_copy(problem->text, sizeof(problem->text),
 		    setup_hint);
 	else if (error->text[0] != '\0')

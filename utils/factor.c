@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "utils/command.h"
+#include "utils/out.h"
 #include "utils/whose.h"
 
 struct search {
@@ -52,18 +53,24 @@ visit(void *ctx, const mfa_wire_Reply *reply)
 	return MFA_OK;
 }
 
+/*
+ * pending: it could be no other
+ * name:    NULL if any would have done
+ */
 static enum mfa_err
-not_found(const struct mfa_args *args, const char *what,
+not_found(const struct mfa_args *args, bool pending, const char *name,
     struct mfa_ask_problem *problem)
 {
-	char who[MFA_WHOSE], whose[MFA_WHOSE];
+	char who[MFA_WHOSE], whose[MFA_WHOSE], shown[100];
 
 	mfa_whose_name(args, args->user, who);
 	mfa_whose_options(args, whose);
+	mfa_out_clean(name != NULL ? name : "", shown, sizeof(shown));
 	mfa_ask_explain(MFA_ERR_NOT_FOUND, problem);
 	(void)snprintf(problem->text, sizeof(problem->text),
-	    "%.120s has no such %s (see: medusa-mfa list%.160s)", who, what,
-	    whose);
+	    "%.120s has no %sfactor%s%s%s (see: medusa-mfa list%.120s)", who,
+	    pending ? "pending " : "", shown[0] != '\0' ? " " : "", shown,
+	    pending ? ", or it expired" : "", whose);
 	return MFA_ERR_NOT_FOUND;
 }
 
@@ -97,8 +104,7 @@ mfa_factor_pending(const struct mfa_args *args, const char *name,
 	if ((r = each(args, visit, &search, problem)) != MFA_OK)
 		return r;
 	if (!search.found)
-		return not_found(args, "pending factor, or it expired",
-		    problem);
+		return not_found(args, true, name, problem);
 	*out = search.factor;
 	return MFA_OK;
 }
@@ -163,7 +169,7 @@ mfa_factor_look(const struct mfa_args *args, const char *name,
 	if ((r = each(args, look_at, &l, problem)) != MFA_OK)
 		return r;
 	if (l.rank == 0)
-		return not_found(args, "factor", problem);
+		return not_found(args, false, name, problem);
 	l.look.enabled = is_enabled(&l.look.factor);
 	l.look.others -= l.look.enabled;
 	l.look.usable -= l.look.enabled && !l.look.factor.provider_off;

@@ -10,6 +10,21 @@
 #include "verifier/engine/enroll.h"
 #include "verifier/requests_stuck.h"
 
+/*
+ * "no factor NAME and what follows": the name as it was asked for, which may
+ * have any byte in it.
+ */
+static const char *
+no_factor(struct mfa_conversation *c, const char *name, const char *follows)
+{
+	char shown[4 * sizeof(c->request.what.confirm.factor)];
+
+	mfa_text_escape(name, shown, sizeof(shown));
+	(void)snprintf(c->words, sizeof(c->words), "no factor %s%s", shown,
+	    follows);
+	return c->words;
+}
+
 /* What may go wrong with all of these. */
 static const char *
 common_hint(enum mfa_err r)
@@ -195,8 +210,9 @@ mfa_handle_send(struct mfa_conversation *c,
 	case MFA_OK:
 		return mfa_requests_done(c, "A code is on its way.");
 	case MFA_ERR_NOT_FOUND:
-		*hint = "no factor of this name waits for a delivered code, "
-			"or it expired: run medusa-mfa enroll{of}";
+		*hint = no_factor(c, c->request.what.send.factor,
+		    " waits for a delivered code, or it expired: run "
+		    "medusa-mfa enroll{of}");
 		break;
 	case MFA_ERR_LOCKED:
 		*hint = "no more codes are sent to this user today";
@@ -219,9 +235,6 @@ static const char *
 code_hint(enum mfa_err r)
 {
 	switch (r) {
-	case MFA_ERR_NOT_FOUND:
-		return "no such factor waits to be confirmed, or it expired: "
-		       "run medusa-mfa enroll{of}";
 	case MFA_ERR_WRONG:
 		return "wrong code";
 	case MFA_ERR_SYNTAX:
@@ -271,6 +284,9 @@ mfa_handle_confirm(struct mfa_conversation *c,
 	if (r != MFA_OK) {
 		*hint = r == MFA_ERR_WRONG || r == MFA_ERR_LOCKED ?
 		    mfa_requests_stuck(c, about, confirm->factor, r) :
+		r == MFA_ERR_NOT_FOUND ?
+		    no_factor(c, confirm->factor, " waits to be confirmed, or "
+			"it expired: run medusa-mfa enroll{of}") :
 		    code_hint(r);
 		return r;
 	}
@@ -310,7 +326,7 @@ change_hint(struct mfa_conversation *c, const struct mfa_request_about *about,
 	const char *hint = NULL;
 
 	if (r == MFA_ERR_NOT_FOUND)
-		return "no such factor: see medusa-mfa list{of}";
+		return no_factor(c, factor, ": see medusa-mfa list{of}");
 	if (r == MFA_ERR_INVITATION || r == MFA_ERR_DENIED)
 		hint = mfa_requests_waits(c, about, factor, removes);
 	return hint != NULL ? hint : common_hint(r);
@@ -398,7 +414,8 @@ mfa_handle_sync(struct mfa_conversation *c,
 	mfa_typed_wipe(&second);
 	if (r != MFA_OK) {
 		*hint = r == MFA_ERR_NOT_FOUND ?
-		    "no such enabled factor: see medusa-mfa list{of}" :
+		    no_factor(c, sync->factor, " is enabled, or it has "
+			"neither clock nor counter: see medusa-mfa list{of}") :
 		    r == MFA_ERR_WRONG ?
 		    "these are not two codes in a row of this factor" :
 		    code_hint(r);

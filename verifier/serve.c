@@ -104,6 +104,31 @@ read_overflow_uid(void)
 
 /* ---- one request ---- */
 
+/* Whose realms are not known, because the configuration was not read. */
+static bool
+is_unread(const struct mfa_conversation *c)
+{
+	return c->config.realm_count == 0;
+}
+
+/* What the configuration says, and where things lie, is for administrators. */
+static const char *
+hint_for_root(struct mfa_conversation *c, enum mfa_err err)
+{
+	if (c->peer.uid != 0)
+		return NULL;
+	if (err == MFA_ERR_CONFIG && c->problem.text[0] != '\0')
+		return c->problem.text;
+	if (err == MFA_ERR_NO_KEY)
+		return mfa_keyring_advice(c->config.encryption_key,
+		    c->engine.held);
+	if (err != c->broken || is_unread(c))
+		return NULL;
+	(void)snprintf(c->words, sizeof(c->words), "%s: %s", c->config.store,
+	    mfa_strerror(err));
+	return c->words;
+}
+
 static enum mfa_err
 send_error(struct mfa_conversation *c, enum mfa_err err, const char *hint)
 {
@@ -112,13 +137,8 @@ send_error(struct mfa_conversation *c, enum mfa_err err, const char *hint)
 	memset(&c->reply, 0, sizeof(c->reply));
 	c->reply.which_what = mfa_wire_Reply_error_tag;
 	error->code = err;
-	/* What the configuration says is for administrators. */
-	if (err == MFA_ERR_CONFIG && hint == NULL && c->peer.uid == 0 &&
-	    c->problem.text[0] != '\0')
-		hint = c->problem.text;
-	if (err == MFA_ERR_NO_KEY && hint == NULL && c->peer.uid == 0)
-		hint = mfa_keyring_advice(c->config.encryption_key,
-		    c->engine.held);
+	if (hint == NULL)
+		hint = hint_for_root(c, err);
 	if (hint == NULL || !mfa_text_printable(hint) ||
 	    !mfa_text_copy(error->text, sizeof(error->text), hint))
 		(void)mfa_text_copy(error->text, sizeof(error->text),
@@ -138,13 +158,6 @@ static bool
 works_broken(const struct mfa_request_rule *rule)
 {
 	return rule->tag == mfa_wire_Request_hello_tag || is_login(rule);
-}
-
-/* Whose realms are not known, because the configuration was not read. */
-static bool
-is_unread(const struct mfa_conversation *c)
-{
-	return c->config.realm_count == 0;
 }
 
 /*

@@ -209,6 +209,54 @@ test_R27_a_configuration_that_was_read_already(void **state)
 	ask_in(o, mfa_wire_Request_status_tag, "shop", "jo");
 	office_run(o, OFFICE_SHOP);
 	office_error(o, 1, MFA_ERR_NOT_FOUND);
+	assert_string_equal(o->replies[1].what.error.text, "no such entry");
+	/* Where that is, is for root. */
+	office_hello(o);
+	ask_in(o, mfa_wire_Request_status_tag, "shop", "jo");
+	office_run(o, 0);
+	office_error(o, 1, MFA_ERR_NOT_FOUND);
+	assert_string_equal(o->replies[1].what.error.text,
+	    "file:/nowhere: no such entry");
+}
+
+/* A typing error is seen; bytes that steer a terminal are not sent back. */
+static void
+test_a_factor_that_is_not_there_is_named(void **state)
+{
+	static const pb_size_t tags[] = { mfa_wire_Request_disable_tag,
+		mfa_wire_Request_rename_tag, mfa_wire_Request_sync_tag,
+		mfa_wire_Request_confirm_tag, mfa_wire_Request_send_tag };
+	struct office *o = *state;
+	mfa_wire_Request request;
+	char *const factors[] = { request.what.disable.factor,
+		request.what.rename.factor, request.what.sync.factor,
+		request.what.confirm.factor, request.what.send.factor };
+
+	office_configure(o, "providers = totp otp\n" OFFICE_REALMS
+	    "providers = totp otp\n[otp]\nprogram = /nowhere/x\n");
+	office_enroll_in(o, "forum", "jo", OFFICE_FORUM);
+	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
+		office_name(&request, tags[i], "forum", "jo");
+		memcpy(factors[i], "ph\033ne", 6);
+		if (tags[i] == mfa_wire_Request_rename_tag)
+			memcpy(request.what.rename.label, "new", 4);
+		if (tags[i] == mfa_wire_Request_confirm_tag) {
+			request.what.confirm.code.size = 6;
+			memcpy(request.what.confirm.code.bytes, "111111", 6);
+		}
+		if (tags[i] == mfa_wire_Request_sync_tag) {
+			request.what.sync.first.size = 6;
+			memcpy(request.what.sync.first.bytes, "111111", 6);
+			request.what.sync.second.size = 6;
+			memcpy(request.what.sync.second.bytes, "111111", 6);
+		}
+		office_hello(o);
+		office_say(o, &request);
+		office_run(o, OFFICE_FORUM);
+		office_error(o, 1, MFA_ERR_NOT_FOUND);
+		assert_memory_equal(o->replies[1].what.error.text,
+		    "no factor ph\\x1bne", 18);
+	}
 }
 
 #define IN_OFFICE(f) \
@@ -224,6 +272,7 @@ main(void)
 		IN_OFFICE(test_R28_an_account_without_a_name),
 		IN_OFFICE(test_R28_busy_counts_by_record_of_the_realm),
 		IN_OFFICE(test_R27_a_configuration_that_was_read_already),
+		IN_OFFICE(test_a_factor_that_is_not_there_is_named),
 	};
 
 	office_enter();

@@ -95,7 +95,7 @@ test_disable_of_nothing_asks_nobody(void **state)
 	fake_client_will_say(mfa_wire_Reply_done_tag);
 	start("disable", &args);
 	assert_int_equal(finish(), MFA_EXIT_FAILED);
-	shown("alice has no such factor");
+	shown("alice has no factor mail (see");
 	assert_int_equal(person.outcome->client.asked, 1);
 }
 

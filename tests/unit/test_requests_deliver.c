@@ -209,6 +209,8 @@ test_R12_a_code_that_did_not_arrive(void **state)
 	pass(o, config.otp_resend_seconds);
 	send_again(o);
 	office_error(o, 1, MFA_ERR_NOT_FOUND);
+	assert_non_null(strstr(o->replies[1].what.error.text,
+	    "no factor mail waits for a delivered code, or it expired"));
 }
 
 /* The second factor is there; its code is not, and it is said when and how. */

@@ -95,7 +95,7 @@ test_R21_confirm_of_nothing_costs_no_proof(void **state)
 	will_done("");
 	assert_int_equal(run("confirm", &changing, "492039\n111111\n"),
 	    MFA_EXIT_FAILED);
-	assert_non_null(strstr(err.text, "no such pending factor"));
+	assert_non_null(strstr(err.text, "has no pending factor "));
 	assert_int_equal(fake_client.asked, 2);
 }
 

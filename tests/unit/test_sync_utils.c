@@ -112,7 +112,7 @@ test_sync_of_what_has_no_clock_is_refused(void **state)
 		{ "phone", "yubico", "enabled", "factor of yubico" },
 		{ "phone", "totp", "pending", "not enabled" },
 		{ "phone", "totp", "disabled", "not enabled" },
-		{ "other", "totp", "enabled", "alice has no such factor" },
+		{ "other", "totp", "enabled", "alice has no factor phone (see" },
 	};
 	char *one[] = { phone, NULL };
 	const struct mfa_args args = {
