@@ -93,19 +93,21 @@ static void
 advise(const struct restoring *re)
 {
 	if (re->codes != 0)
-		(void)printf("Recovery codes of %zu users are void: they make "
+		(void)printf("Recovery codes of %zu user%s are void: they make "
 			     "new ones with medusa-mfa recovery-codes.\n",
-		    re->codes);
+		    re->codes, mfa_out_s(re->codes));
 	if (re->tokens != 0)
-		(void)printf("Tokens of %zu users are blocked until sync has "
+		(void)printf("Tokens of %zu user%s are blocked until sync has "
 			     "seen two new codes of each; unlock would open "
-			     "them to old codes.\n", re->tokens);
+			     "them to old codes.\n", re->tokens,
+		    mfa_out_s(re->tokens));
 	if (re->granted != 0)
-		(void)printf("Invitations or bypasses of %zu users are void.\n",
-		    re->granted);
+		(void)printf("Invitations or bypasses of %zu user%s are "
+			     "void.\n", re->granted, mfa_out_s(re->granted));
 	if (re->pending != 0)
-		(void)printf("%zu factors that were not confirmed are gone.\n",
-		    re->pending);
+		(void)printf("%zu factor%s not confirmed %s gone.\n",
+		    re->pending, re->pending == 1 ? " that was" :
+			"s that were", re->pending == 1 ? "is" : "are");
 	(void)puts("Codes of apps up to now, and the window beyond, are used up: "
 		   "the next but\n"
 		   "one is good, unless a wider window is configured.\n"
@@ -131,15 +133,17 @@ report(const struct restoring *re)
 			     "\"failed\":%zu}\n", re->sweep.count,
 		    re->changed, re->failed);
 	} else {
-		(void)printf("%zu records: %zu changed, %zu had nothing to "
+		(void)printf("%zu record%s: %zu changed, %zu had nothing to "
 			     "void, %zu failed\n", re->sweep.count,
-		    re->changed, good, re->failed);
+		    mfa_out_s(re->sweep.count), re->changed, good, re->failed);
 		advise(re);
 	}
 	if (re->failed == 0)
 		return MFA_EXIT_DONE;
-	mfa_out_error("%zu records are as the backup has them: mend or reset "
-		      "them before anybody logs in", re->failed);
+	mfa_out_error("%zu record%s as the backup has %s: mend or reset %s "
+		      "before anybody logs in", re->failed,
+	    re->failed == 1 ? " is" : "s are", re->failed == 1 ? "it" : "them",
+	    re->failed == 1 ? "it" : "them");
 	return MFA_EXIT_FAILED;
 }
 
@@ -175,8 +179,9 @@ mfa_store_after_restore(const struct mfa_args *args)
 		goto out;
 	}
 	(void)snprintf(question, sizeof(question), "Make all recovery codes, "
-	    "invitations and bypasses of %zu records void,\n"
-	    "and block tokens until sync?", re.sweep.count);
+	    "invitations and bypasses of %zu record%s void,\n"
+	    "and block tokens until sync?", re.sweep.count,
+	    mfa_out_s(re.sweep.count));
 	code = mfa_term_agree(args->yes, question);
 	if (code == MFA_EXIT_DONE)
 		code = void_all(&re);

@@ -156,8 +156,9 @@ mfa_codes_give(const struct mfa_args *args, struct mfa_codes *codes,
 		(void)mfa_codes_printed(args, MFA_EXIT_DONE);
 		return MFA_EXIT_FAILED;
 	}
-	(void)printf("%zu recovery codes, each good once, are in %s\n", count,
-	    codes->path);
+	(void)printf(count == 1 ? "%zu recovery code, good once, is in %s\n" :
+				  "%zu recovery codes, each good once, are in "
+				  "%s\n", count, codes->path);
 	return MFA_EXIT_DONE;
 }
 

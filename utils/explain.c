@@ -42,6 +42,15 @@ static const struct word decisions[] = {
 	{ "deny", "deny" },
 };
 
+/* The options of [mfa] that come to the same. */
+static const struct word without_rule[] = {
+	{ NULL, NULL },
+	{ NULL, "require = all" },
+	{ NULL, "require = enrolled" },
+	{ NULL, "exempt_users has the user" },
+	{ NULL, NULL },
+};
+
 #define WORD(words, number) \
 	(&(words)[(size_t)(number) < sizeof(words) / sizeof((words)[0]) ? \
 		(size_t)(number) : 0])
@@ -115,16 +124,23 @@ head_line(const mfa_wire_Explained *e, const struct place *place)
 	}
 }
 
+/*
+ * As it stands in the configuration, where it can be found; but a rule of which
+ * a condition cannot be looked at requires, whatever it says.
+ */
 static void
 rule_lines(const mfa_wire_Explained *e)
 {
-	const char *decision = WORD(decisions, e->decision)->text;
-	char text[100];
+	const bool ruled = e->rule[0] != '\0';
+	const char *says = WORD(decisions, e->decision)->text;
+	char text[150];
 
-	(void)snprintf(text, sizeof(text), "%s%s%s%s",
-	    e->rule[0] != '\0' ? e->rule : "none: section [mfa]",
-	    decision != NULL ? " (decision " : "",
-	    decision != NULL ? decision : "", decision != NULL ? ")" : "");
+	if (!ruled)
+		says = WORD(without_rule, e->decision)->text;
+	(void)snprintf(text, sizeof(text), "%s%s%s", ruled ? e->rule :
+		"none", says == NULL ? "" :
+		ruled ? ", so decision = " : ", so section [mfa] counts: ",
+	    says != NULL ? says : "");
 	line("Rule:", text);
 	line("Because:", e->why);
 }
@@ -142,7 +158,7 @@ methods_line(const mfa_wire_Explained *e, const struct place *place)
 	else
 		(void)snprintf(text, sizeof(text),
 		    "%s; %s has %u usable factor%s", e->methods, place->user,
-		    e->usable_factors, e->usable_factors == 1 ? "" : "s");
+		    e->usable_factors, mfa_out_s(e->usable_factors));
 	line("Methods:", text);
 }
 
@@ -163,7 +179,7 @@ enrolment_line(const mfa_wire_Explained *e)
 
 	if (e->logins_counted) {
 		(void)snprintf(text, sizeof(text), "%u login%s left",
-		    e->logins_left, e->logins_left == 1 ? "" : "s");
+		    e->logins_left, mfa_out_s(e->logins_left));
 		line("Enrolment:", text);
 	}
 	if (e->enroll_until == 0)
@@ -172,7 +188,7 @@ enrolment_line(const mfa_wire_Explained *e)
 	left = e->enroll_until > now ?
 	    (e->enroll_until - now + DAY - 1) / DAY : 0;
 	(void)snprintf(text, sizeof(text), "by %s, %llu day%s left", day,
-	    (unsigned long long)left, left == 1 ? "" : "s");
+	    (unsigned long long)left, mfa_out_s(left));
 	if (left == 0)
 		(void)snprintf(text, sizeof(text), "was due by %s", day);
 	line("Enrolment:", text);

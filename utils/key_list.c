@@ -160,8 +160,10 @@ print_table(const struct listing *l, bool retired)
 		mfa_out_row(columns, COLUMNS, cells);
 	}
 	if (l->lost != 0)
-		(void)printf("Of %zu records nobody knows which key they "
-			     "need: medusa-mfa store check\n", l->lost);
+		(void)printf("Of %zu record%s nobody knows which key %s: "
+			     "medusa-mfa store check\n", l->lost,
+		    mfa_out_s(l->lost), l->lost == 1 ? "it needs" :
+						       "they need");
 }
 
 int

@@ -103,6 +103,12 @@ mfa_out_span(uint64_t seconds, char out[MFA_OUT_DATE])
 	    units[i].name);
 }
 
+const char *
+mfa_out_s(size_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
 void
 mfa_out_row(const struct mfa_out_column *columns, size_t count,
     const char *const *cells)

@@ -56,6 +56,9 @@ void mfa_out_date(uint64_t seconds, bool utc, char out[MFA_OUT_DATE]);
 /* A length of time, rounded up: "40 s", "15 min", "3 h", "2 d". */
 void mfa_out_span(uint64_t seconds, char out[MFA_OUT_DATE]);
 
+/* What makes a counted noun a plural: "" for one, else "s". */
+const char *mfa_out_s(size_t count);
+
 /* Prints the titles, or one row of cells (cleaned), of a table. */
 void mfa_out_head(const struct mfa_out_column *columns, size_t count);
 void mfa_out_row(const struct mfa_out_column *columns, size_t count,

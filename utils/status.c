@@ -60,15 +60,16 @@ factors(const mfa_wire_Account *account, char *out, size_t size)
 		    account->pending_factors);
 }
 
-/* How often a code was tried; nothing where it never was. */
+/* How often such a code was compared; nothing where it never was. */
 static void
 add_tried(char *text, size_t size, uint32_t compared)
 {
 	size_t used = strlen(text);
 
 	if (compared != 0)
-		(void)snprintf(text + used, size - used, ", %u tried",
-		    compared);
+		(void)snprintf(text + used, size - used,
+		    "; somebody typed one %u time%s, right or wrong", compared,
+		    mfa_out_s(compared));
 }
 
 static void
@@ -185,7 +186,7 @@ asked_lines(const struct mfa_args *args, const mfa_wire_Account *account)
 	if (account->remembered == 0)
 		return;
 	(void)snprintf(text, sizeof(text), "%u place%s", account->remembered,
-	    account->remembered == 1 ? "" : "s");
+	    mfa_out_s(account->remembered));
 	mfa_out_line("Remembered:", text);
 }
 

@@ -129,9 +129,10 @@ report(const struct checking *c)
 			     "\"orphans\":%zu,\"torn\":%zu}\n", c->records,
 		    c->good, c->problems, c->orphans, c->torn);
 	else
-		(void)printf("%zu records: %zu good, %zu with a problem, "
-			     "%zu orphans, %zu torn\n", c->records, c->good,
-		    c->problems, c->orphans, c->torn);
+		(void)printf("%zu record%s: %zu good, %zu with a problem, "
+			     "%zu orphan%s, %zu torn\n", c->records,
+		    mfa_out_s(c->records), c->good, c->problems, c->orphans,
+		    mfa_out_s(c->orphans), c->torn);
 	return c->problems == 0 ? MFA_EXIT_DONE : MFA_EXIT_FAILED;
 }
 

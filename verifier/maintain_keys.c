@@ -91,11 +91,14 @@ look_for_users(const struct mfa_config *config,
 	if (r != MFA_OK)
 		return mfa_maintain_problem(config->store, r);
 	if (n.users != 0)
-		(void)printf("problem: %u records need this key, move them "
-			     "first: medusa-mfa key rekey\n", n.users);
+		(void)printf("problem: %u record%s this key, to be moved "
+			     "first: medusa-mfa key rekey\n", n.users,
+		    n.users == 1 ? " needs" : "s need");
 	if (n.odd != 0)
-		(void)printf("problem: of %u records nobody knows whether they "
-			     "need this key: medusa-mfa store check\n", n.odd);
+		(void)printf("problem: of %u record%s nobody knows whether %s "
+			     "this key: medusa-mfa store check\n", n.odd,
+		    n.odd == 1 ? "" : "s",
+		    n.odd == 1 ? "it needs" : "they need");
 	return n.users != 0 || n.odd != 0;
 }
 
@@ -140,8 +143,9 @@ let_others_end(const char *dir)
 		return r;
 	if (age >= enough)
 		return MFA_OK;
-	(void)printf("waiting %u seconds for what began before the last "
-		     "rotation\n", (unsigned int)(enough - age));
+	(void)printf("waiting %u second%s for what began before the last "
+		     "rotation\n", (unsigned int)(enough - age),
+	    enough - age == 1 ? "" : "s");
 	(void)fflush(stdout);
 	for (unsigned int left = (unsigned int)(enough - age); left != 0;)
 		left = sleep(left);

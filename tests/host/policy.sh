@@ -101,13 +101,13 @@ conditions() {
 	kept_out "no rule is met: a wrong code is refused" "$(job_out ask)"
 	like "after it was asked for" "$(job_out ask)" "$code_prompt"
 	explains "by user" vip sudo 'vip at sudo: would pass without a code\.' \
-	    'Rule: +vip \(decision exempt\)'
+	    'Rule: +vip, so decision = exempt$'
 	explains "by group" visitor sshd,127.0.0.1 \
-	    'visitor at sshd from 127.0.0.1: would be refused\.' 'Rule: +out '
-	explains "by network" inge sshd,127.0.0.1 'would be asked' 'Rule: +near '
-	explains "an address of IPv6" inge sshd,2001:db8::7 'refused' 'Rule: +far '
+	    'visitor at sshd from 127.0.0.1: would be refused\.' 'Rule: +out, so '
+	explains "by network" inge sshd,127.0.0.1 'would be asked' 'Rule: +near, so '
+	explains "an address of IPv6" inge sshd,2001:db8::7 'refused' 'Rule: +far, so '
 	explains "another network" inge sshd,203.0.113.7 'would be asked' \
-	    'Rule: +none: section \[mfa\] \(decision require\)'
+	    'Rule: +none, so section \[mfa\] counts: require = all$'
 	explains "an empty address is no local one" inge sshd 'Rule: +none'
 	explains "who is unknown" nobody-here sshd,127.0.0.1 \
 	    'nobody-here is unknown to this host'
@@ -139,7 +139,7 @@ key_used() {
 	asked "no key: asked" inge
 	job alone ssh_in publickey inge </dev/null
 	explains "key used" key-inge sshd,127.0.0.1,--key-used \
-	    'would pass without a code' 'Rule: +key '
+	    'would pass without a code' 'Rule: +key, so '
 	explains "no key" key-inge sshd,127.0.0.1 'would be asked' 'Rule: +none'
 	jobs_wait
 	kept_out "a key alone: sshd does not tell of it" "$(job_out alone)"

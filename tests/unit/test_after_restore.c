@@ -84,9 +84,9 @@ test_R17_each_record_is_asked_about(void **state)
 	assert_non_null(strstr(out.text, "token to sync: medusa-mfa sync "
 	    "--user 'c 17' --realm shop FACTOR\n3 records: 2 changed, "
 	    "1 had nothing to void, 0 failed\n"));
-	assert_non_null(strstr(out.text, "Recovery codes of 1 users are"));
-	assert_non_null(strstr(out.text, "Tokens of 1 users are blocked"));
-	assert_non_null(strstr(out.text, "bypasses of 1 users are void"));
+	assert_non_null(strstr(out.text, "Recovery codes of 1 user are"));
+	assert_non_null(strstr(out.text, "Tokens of 1 user are blocked"));
+	assert_non_null(strstr(out.text, "bypasses of 1 user are void"));
 	assert_non_null(strstr(out.text, "2 factors that were not confirmed"));
 	assert_non_null(strstr(out.text, "disabled are enabled again"));
 	assert_non_null(strstr(out.text, "who was reset"));
@@ -138,8 +138,8 @@ test_R19_a_failure_is_named_and_the_rest_goes_on(void **state)
 	assert_int_equal(run("after-restore", true, false), MFA_EXIT_FAILED);
 	assert_string_equal(err.text,
 	    "medusa-mfa: record u-bad: it is damaged\n"
-	    "medusa-mfa: 1 records are as the backup has them: mend or reset "
-	    "them before anybody logs in\n");
+	    "medusa-mfa: 1 record is as the backup has it: mend or reset it "
+	    "before anybody logs in\n");
 	assert_string_equal(voided(2), "u-good");
 	assert_int_equal(fake_client.opened, 2);
 	assert_non_null(strstr(out.text, "2 records: 1 changed, 0 had "));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What medusa-mfa doctor keeps of its findings, and their texts. */
-#include "tests/unit/unit.h"
+#include "tests/unit/capture.h"
 
 #include "lib/base/text.h"
 #include "utils/doctor/found.h"
@@ -65,6 +65,37 @@ test_danger_comes_first_and_is_counted(void **state)
 	assert_int_equal(mfa_found_number(&found, MFA_DANGER), 2);
 	assert_int_equal(mfa_found_number(&found, MFA_WARNING), 2);
 	assert_int_equal(mfa_found_number(&found, MFA_NOTE), 1);
+	mfa_found_free(&found);
+}
+
+/* The last line, with as many as there are. */
+static void
+sums_up(const struct mfa_found *found, const char *expected)
+{
+	struct capture out;
+	const size_t len = strlen(expected);
+
+	capture_begin(&out, STDOUT_FILENO);
+	mfa_found_print(found);
+	(void)capture_end(&out);
+	assert_true(strlen(out.text) >= len);
+	assert_string_equal(out.text + strlen(out.text) - len, expected);
+}
+
+static void
+test_one_is_no_plural(void **state)
+{
+	struct mfa_found found;
+
+	(void)state;
+	mfa_found_init(&found);
+	sums_up(&found, "0 dangers, 0 warnings, 0 notes\n");
+	mfa_found_add(&found, "pam-bypass", NULL, "1", "one");
+	mfa_found_add(&found, "pam-twice", NULL, "2", "two");
+	mfa_found_add(&found, "pam-not-used", NULL, "3", "three");
+	sums_up(&found, "\n1 danger, 1 warning, 1 note\n");
+	mfa_found_add(&found, "pam-twice", NULL, "4", "four");
+	sums_up(&found, "\n1 danger, 2 warnings, 1 note\n");
 	mfa_found_free(&found);
 }
 
@@ -165,6 +196,7 @@ main(void)
 		cmocka_unit_test(test_every_kind_has_texts_of_its_own),
 		cmocka_unit_test(test_the_same_twice_is_one_finding),
 		cmocka_unit_test(test_danger_comes_first_and_is_counted),
+		cmocka_unit_test(test_one_is_no_plural),
 		cmocka_unit_test(test_texts_of_others_are_cleaned),
 		cmocka_unit_test(test_an_unknown_id_is_not_lost_in_silence),
 		cmocka_unit_test(test_many_findings_have_room),

@@ -80,7 +80,7 @@ test_explain_in_words(void **state)
 	without_note();
 	assert_string_equal(out.text,
 	    "alice at other from 10.1.2.3: would be asked for a code.\n"
-	    "  Rule:      office (decision require)\n"
+	    "  Rule:      office, so decision = require\n"
 	    "  Because:   this is why\n"
 	    "  Methods:   totp recovery_code; alice has 1 usable factor\n"
 	    "  Remember:  12 h; remembered now: no\n");
@@ -108,18 +108,30 @@ test_explain_outcomes(void **state)
 		    mfa_wire_Decision_DECISION_OPTIONAL);
 		assert_int_equal(run("explain", &two), MFA_EXIT_DONE);
 		(void)snprintf(wanted, sizeof(wanted), "alice at other: %s.\n"
-		    "  Rule:      none: section [mfa] (decision optional)\n"
+		    "  Rule:      none, so section [mfa] counts: "
+		    "require = enrolled\n"
 		    "  Because:   this is why\n"
 		    "  Methods:   totp recovery_code; alice has 1 usable "
 		    "factor\n", words[i]);
 		without_note();
 		assert_string_equal(out.text, wanted);
 	}
+	for (int i = 1; i <= 4; i++) {
+		static const char *const counts[] = { NULL, "require = all\n",
+			"require = enrolled\n", "exempt_users has the user\n",
+			"" };
+
+		(void)will_explain(mfa_wire_Outcome_OUTCOME_ASKED,
+		    (mfa_wire_Decision)i);
+		assert_int_equal(run("explain", &two), MFA_EXIT_DONE);
+		assert_non_null(strstr(out.text, counts[i]));
+		assert_null(strstr(out.text, "(decision"));
+	}
 	/* Numbers of a later release are no other words. */
 	(void)will_explain((mfa_wire_Outcome)5, (mfa_wire_Decision)5);
 	assert_int_equal(run("explain", &two), MFA_EXIT_DONE);
 	assert_non_null(strstr(out.text, "alice at other: nothing is known.\n"
-	    "  Rule:      none: section [mfa]\n"));
+	    "  Rule:      none\n"));
 }
 
 static void

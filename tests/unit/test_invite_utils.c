@@ -309,7 +309,8 @@ test_bypass_is_shown_while_it_is_good(void **state)
 	}
 	fake_client_will_say(mfa_wire_Reply_account_tag);
 	assert_int_equal(run("status", &args, ""), MFA_EXIT_DONE);
-	assert_non_null(strstr(out.text, "Bypass code:     for 2 h, 1 tried\n"
+	assert_non_null(strstr(out.text, "Bypass code:     for 2 h; somebody "
+	    "typed one 1 time, right or wrong\n"
 	    "                 lost\n"));
 	args.json = true;
 	assert_int_equal(run("status", &args, ""), MFA_EXIT_DONE);
@@ -337,8 +338,8 @@ test_R21_invitation_is_shown_while_it_is_good(void **state)
 	}
 	fake_client_will_say(mfa_wire_Reply_done_tag);
 	assert_int_equal(run("status", &args, ""), MFA_EXIT_DONE);
-	assert_non_null(
-	    strstr(out.text, "Invited:         for 2 h, 2 tried\n"));
+	assert_non_null(strstr(out.text, "Invited:         for 2 h; somebody "
+	    "typed one 2 times, right or wrong\n"));
 	args.json = true;
 	assert_int_equal(run("status", &args, ""), MFA_EXIT_DONE);
 	assert_non_null(strstr(out.text,

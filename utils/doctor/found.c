@@ -14,6 +14,7 @@
 #define MORE	" " MFA_FOUND_MORE
 
 static const char *const severities[] = { "danger", "warning", "note" };
+#define KINDS (sizeof(severities) / sizeof(severities[0]))
 
 void
 mfa_found_init(struct mfa_found *found)
@@ -203,10 +204,12 @@ mfa_found_print(const struct mfa_found *found)
 {
 	for (size_t i = 0; i < found->count; i++)
 		print_one(&found->findings[i]);
-	(void)printf("%zu danger, %zu warnings, %zu notes\n",
-	    mfa_found_number(found, MFA_DANGER),
-	    mfa_found_number(found, MFA_WARNING),
-	    mfa_found_number(found, MFA_NOTE));
+	for (size_t i = 0; i < KINDS; i++) {
+		const size_t n = mfa_found_number(found, (enum mfa_severity)i);
+
+		(void)printf("%zu %s%s%s", n, severities[i], mfa_out_s(n),
+		    i + 1 < KINDS ? ", " : "\n");
+	}
 }
 
 static json_t *

@@ -9,6 +9,7 @@
 #include "lib/base/num.h"
 #include "lib/base/secret.h"
 #include "utils/import/found.h"
+#include "utils/out.h"
 
 #define OPTION_MAX 40
 
@@ -32,8 +33,8 @@ take_step(struct reading *r, const char *value)
 	r->found->period = (uint32_t)step;
 	if (step < 15)
 		mfa_import_refuse(r->found,
-		    "its codes live %u seconds, at least 15 are needed",
-		    (unsigned int)step);
+		    "its codes live %u second%s, at least 15 are needed",
+		    (unsigned int)step, mfa_out_s((size_t)step));
 	return MFA_OK;
 }
 
@@ -71,8 +72,8 @@ take_skew(struct reading *r, const char *value)
 		return MFA_ERR_SYNTAX;
 	if (steps != 0)
 		mfa_import_note(r->found, "the clock of the device was %u "
-		    "steps %s: medusa-mfa sync", (unsigned int)steps,
-		    behind ? "behind" : "ahead");
+		    "step%s %s: medusa-mfa sync", (unsigned int)steps,
+		    mfa_out_s((size_t)steps), behind ? "behind" : "ahead");
 	return MFA_OK;
 }
 
@@ -146,8 +147,8 @@ conclude(struct reading *r)
 		mfa_import_note(found, "WINDOW_SIZE %u is not taken: see window "
 		    "in medusa-mfa.conf(5)", (unsigned int)r->window);
 	if (r->scratch != 0)
-		mfa_import_note(found, "%u scratch codes are not taken",
-		    r->scratch);
+		mfa_import_note(found, "%u scratch code%s not taken",
+		    r->scratch, r->scratch == 1 ? " is" : "s are");
 	return MFA_OK;
 }
 

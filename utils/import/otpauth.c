@@ -9,6 +9,7 @@
 #include "lib/base/num.h"
 #include "lib/base/secret.h"
 #include "utils/import/found.h"
+#include "utils/out.h"
 
 #define VALUE 512 /* bytes of the longest part that is taken, with its NUL */
 
@@ -88,8 +89,9 @@ take_digits(struct url *url, const char *value)
 		return false;
 	url->found->digits = (uint32_t)number;
 	if (number < 6 || number > 8)
-		mfa_import_refuse(url->found, "its codes have %u digits, 6 to "
-		    "8 are possible", (unsigned int)number);
+		mfa_import_refuse(url->found, "its codes have %u digit%s, 6 to "
+		    "8 are possible", (unsigned int)number,
+		    mfa_out_s((size_t)number));
 	return true;
 }
 
@@ -102,8 +104,9 @@ take_period(struct url *url, const char *value)
 		return false;
 	url->found->period = (uint32_t)number;
 	if (number < 15 || number > 120)
-		mfa_import_refuse(url->found, "its codes live %u seconds, 15 "
-		    "to 120 are possible", (unsigned int)number);
+		mfa_import_refuse(url->found, "its codes live %u second%s, 15 "
+		    "to 120 are possible", (unsigned int)number,
+		    mfa_out_s((size_t)number));
 	return true;
 }
 
