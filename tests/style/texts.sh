@@ -100,7 +100,7 @@ utils/setup.c                 1 names of shells and folders
 utils/show.c                  1 the character set of the locale
 utils/store.c                 4 words of the command line, names of realms and findings
 utils/term.c                  2 yes or no
-utils/users.c                 1 words of the command line
+utils/users.c                 2 words of the command line, names of users
 utils/verify.c                1 words of a person
 utils/whose.c                 1 names of realms
 verifier/check.c              2 names of files and users

@@ -231,8 +231,8 @@ test_users(void **state)
 	args.json = true;
 	assert_int_equal(run("users", &args, ""), MFA_EXIT_DONE);
 	assert_string_equal(out.text,
-	    "{\"users\":[\n{\"user\":\"alice\"," SUBJECT
-	    ",\n{\"user\":\"\\u001B[2Jevil\"," SUBJECT "]}\n");
+	    "{\"users\":[\n{\"user\":\"\\u001B[2Jevil\"," SUBJECT
+	    ",\n{\"user\":\"alice\"," SUBJECT "]}\n");
 	assert_string_equal(
 	    asked(mfa_wire_Request_users_tag)->what.users.realm, "shop");
 	fake_client_will_say(mfa_wire_Reply_done_tag);
