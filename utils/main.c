@@ -14,12 +14,23 @@
 #include "utils/out.h"
 #include "utils/whose.h"
 
+static const char *const help_words[] = { "help", "--help", "-h", NULL };
+static const char *const version_words[] = { "version", "--version", "-V",
+	NULL };
+
+/* They are in no table, for they know no options, but are looked up, too. */
+static const struct mfa_command help_row = { .name = "help",
+	.summary = "list the commands, or the options of one",
+	.usage = "[COMMAND]", .options = "" };
+static const struct mfa_command version_row = { .name = "version",
+	.summary = "print the version", .usage = "", .options = "" };
+
 static void
 print_commands(void)
 {
 	(void)puts("usage: medusa-mfa COMMAND [OPTIONS]\n"
 		   "       medusa-mfa help [COMMAND]\n"
-		   "       medusa-mfa --version\n");
+		   "       medusa-mfa version\n");
 	for (size_t i = 0; i < mfa_command_count; i++)
 		(void)printf("  %-15s %s\n", mfa_commands[i].name,
 		    mfa_commands[i].summary);
@@ -44,7 +55,8 @@ print_command(const struct mfa_command *command)
 		(void)snprintf(left, sizeof(left), "--%s%s%s", row->name,
 		    row->value != NULL ? " " : "",
 		    row->value != NULL ? row->value : "");
-		(void)printf("  %-20s %s\n", left, row->help);
+		(void)printf("  %-20s %s\n", left,
+		    mfa_option_help(command, row));
 	}
 }
 
@@ -64,6 +76,14 @@ unknown(const char *name)
 	return MFA_EXIT_USAGE;
 }
 
+static bool
+is_one_of(const char *word, const char *const *words)
+{
+	while (*words != NULL && strcmp(*words, word) != 0)
+		words++;
+	return *words != NULL;
+}
+
 static int
 help(int argc, char **argv)
 {
@@ -74,6 +94,10 @@ help(int argc, char **argv)
 		return MFA_EXIT_DONE;
 	}
 	command = mfa_command_find(argv[1]);
+	if (is_one_of(argv[1], help_words))
+		command = &help_row;
+	else if (is_one_of(argv[1], version_words))
+		command = &version_row;
 	if (command == NULL)
 		return unknown(argv[1]);
 	print_command(command);
@@ -129,9 +153,9 @@ dispatch(int argc, char **argv)
 		mfa_out_error("say what to do (see: medusa-mfa help)");
 		return MFA_EXIT_USAGE;
 	}
-	if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0)
+	if (is_one_of(argv[1], help_words))
 		return help(argc - 1, argv + 1);
-	if (strcmp(argv[1], "--version") == 0) {
+	if (is_one_of(argv[1], version_words)) {
 		(void)puts("medusa-mfa " PACKAGE_VERSION);
 		return MFA_EXIT_DONE;
 	}

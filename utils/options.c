@@ -2,6 +2,8 @@
 #include "utils/options.h"
 
 #include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/base/num.h"
@@ -11,6 +13,9 @@
 #define FIRST 256 /* above every character, so that getopt's own stand apart */
 #define ROWS  32 /* bits of "seen" */
 
+/* Where the help of an option goes on in another line. */
+#define NEXT "\n                       "
+
 #define FIELD(name) offsetof(struct mfa_args, name)
 
 static const char *const qr_styles[] = { "utf8", "ascii", "none", NULL };
@@ -18,16 +23,17 @@ static const char *const algorithms[] = { "SHA1", "SHA256", "SHA512", NULL };
 
 const struct mfa_option mfa_options[] = {
 	{ "user", MFA_OPTION_TEXT, FIELD(user), 1, 256, NULL, "NAME",
-	    "whose record; default: your own, others are for root\n"
-	    "                       or, with --realm, for the account of that realm" },
+	    "whose record; default: your own, others are for root" NEXT
+	    "or, with --realm, for the account of that realm" },
 	{ "realm", MFA_OPTION_LABEL, FIELD(realm), 0, 0, NULL, "NAME",
 	    "whose user that is; default: unix, the users of this host" },
 	{ "provider", MFA_OPTION_TEXT, FIELD(provider), 1, 32, NULL, "NAME",
 	    "totp, hotp, otp or a configured one; default: totp" },
 	{ "label", MFA_OPTION_LABEL, FIELD(label), 0, 0, NULL, "LABEL",
-	    "name of the factor: a-z, 0-9, hyphen; default: chosen" },
+	    "name of the factor: a letter, then letters, digits and" NEXT
+	    "hyphens, lower case, 32 at most; default: totp, totp-2" },
 	{ "address", MFA_OPTION_TEXT, FIELD(address), 1, 128, NULL, "ADDRESS",
-	    "otp: where codes are sent" },
+	    "otp: where codes are sent, 128 characters at most" },
 	{ "counter", MFA_OPTION_LONG, FIELD(counter), 0,
 	    UINT64_C(9007199254740992), NULL, "N",
 	    "hotp: the next counter of the token; default: 0" },
@@ -36,14 +42,17 @@ const struct mfa_option mfa_options[] = {
 	{ "show-url", MFA_OPTION_FLAG, FIELD(show_url), 0, 0, NULL, NULL,
 	    "also print the otpauth URL, which holds the key" },
 	{ "algorithm", MFA_OPTION_WORD, FIELD(algorithm), 0, 0, algorithms,
-	    "NAME", "SHA1, SHA256 or SHA512; many apps know SHA1 only" },
+	    "NAME", "SHA1, SHA256 or SHA512; many apps know SHA1 only;" NEXT
+		    "default: as configured" },
 	{ "digits", MFA_OPTION_NUMBER, FIELD(digits), 6, 8, NULL, "N",
-	    "length of a code; many apps know 6 only" },
+	    "length of a code, 6 to 8; many apps know 6 only;" NEXT
+	    "default: as configured" },
 	{ "period", MFA_OPTION_NUMBER, FIELD(period), 15, 120, NULL, "SECONDS",
-	    "life of a code; many apps know 30 only" },
+	    "life of a code, 15 to 120; many apps know 30 only;" NEXT
+	    "default: as configured" },
 	{ "import-secret", MFA_OPTION_FLAG, FIELD(import_secret), 0, 0, NULL,
-	    NULL, "read a line: an existing key, base32, or what a program "
-		  "wants" },
+	    NULL, "read a line: an existing key in base32, 128 bits or" NEXT
+		  "more, or what the program of a provider wants" },
 	{ "output", MFA_OPTION_TEXT, FIELD(output), 1, 4095, NULL, "FILE",
 	    "write the codes to a new file instead of showing them" },
 	{ "root", MFA_OPTION_TEXT, FIELD(root), 1, 4095, NULL, "DIR",
@@ -59,7 +68,7 @@ const struct mfa_option mfa_options[] = {
 	{ "for", MFA_OPTION_SPAN, FIELD(span), 60, 604800, NULL, "TIME",
 	    "how long it is good: 90m, 1h, 3d; 1 minute to 7 days" },
 	{ "reason", MFA_OPTION_TEXT, FIELD(reason), 1, 64, NULL, "TEXT",
-	    "why, for the log" },
+	    "why, for the log, 64 characters at most" },
 	{ "all-users", MFA_OPTION_FLAG, FIELD(all_users), 0, 0, NULL, NULL,
 	    "every user of this host who has such a file" },
 	{ "dry-run", MFA_OPTION_FLAG, FIELD(dry_run), 0, 0, NULL, NULL,
@@ -73,9 +82,44 @@ const struct mfa_option mfa_options[] = {
 	{ "users-from", MFA_OPTION_TEXT, FIELD(users_from), 1, 4095, NULL,
 	    "FILE", "users, one a line; - is standard input" },
 	{ "help", MFA_OPTION_FLAG, FIELD(help), 0, 0, NULL, NULL,
-	    "print this" },
+	    "print this; -h does, too" },
 };
 const size_t mfa_option_count = sizeof(mfa_options) / sizeof(mfa_options[0]);
+
+/* What a shared option means to one command, where that is something else. */
+static const struct {
+	const char *command, *option, *help;
+} own_words[] = {
+	{ "verify", "user", "whose code; default: your own, others are for root" },
+	{ "sync", "user", "whose factor; default: your own" },
+	{ "import", "user", "whose factors they are; default: your own, or those" NEXT
+	    "of the users whom the file names" },
+	{ "import", "label", "name of each factor: a letter, then letters, digits" NEXT
+	    "and hyphens, lower case, 32 at most; default: chosen" },
+	{ "users", "realm", "whose users they are; default: unix, those of this host" },
+	{ "invite", "output", "write the invitations to a new file instead of showing" NEXT
+	    "them" },
+	{ "bypass", "output", "write the code to a new file instead of showing it" },
+	{ "key", "output", "export: write the keys to a new file" },
+	{ "key", "json", "list, retired, rekey: print JSON" },
+	{ "recovery-codes", "yes", "do not ask before the old codes are void" },
+	{ "store", "yes", "after-restore: do not ask before codes are made void" },
+	{ "users", "yes", "remove: do not ask before" },
+	{ "reset", "yes", "do not ask before all factors are removed" },
+	{ "disable", "yes", "do not ask before the factor is removed" },
+};
+
+const char *
+mfa_option_help(const struct mfa_command *command,
+    const struct mfa_option *option)
+{
+	for (size_t i = 0; i < sizeof(own_words) / sizeof(own_words[0]); i++) {
+		if (strcmp(own_words[i].command, command->name) == 0 &&
+		    strcmp(own_words[i].option, option->name) == 0)
+			return own_words[i].help;
+	}
+	return option->help;
+}
 
 _Static_assert(sizeof(mfa_options) / sizeof(mfa_options[0]) <= ROWS, "room");
 
@@ -190,6 +234,54 @@ store(const struct mfa_option *row, const char *text, struct mfa_args *args)
 	return false;
 }
 
+/* "utf8, ascii or none" */
+static void
+list_choices(const struct mfa_option *row, char *out, size_t size)
+{
+	size_t used = 0;
+
+	for (size_t i = 0; row->choices[i] != NULL && used < size; i++) {
+		const char *before = i == 0 ? "" :
+		    row->choices[i + 1] != NULL ? ", " : " or ";
+
+		used += (size_t)snprintf(out + used, size - used, "%s%s",
+		    before, row->choices[i]);
+	}
+}
+
+/* What a value of the option may be. */
+static void
+expect(const struct mfa_option *row, char *out, size_t size)
+{
+	switch (row->kind) {
+	case MFA_OPTION_TEXT:
+		(void)snprintf(out, size, "%" PRIu64 " to %" PRIu64 " bytes",
+		    row->min, row->max);
+		break;
+	case MFA_OPTION_LABEL:
+		(void)snprintf(out, size, "a letter, then letters, digits and "
+		    "hyphens, all lower case, at most 32");
+		break;
+	case MFA_OPTION_NUMBER:
+	case MFA_OPTION_LONG:
+		(void)snprintf(out, size,
+		    "a whole number from %" PRIu64 " to %" PRIu64, row->min,
+		    row->max);
+		break;
+	case MFA_OPTION_SPAN:
+		(void)snprintf(out, size, "a number and s, m, h or d, from "
+		    "1 minute to 7 days");
+		break;
+	case MFA_OPTION_CHOICE:
+	case MFA_OPTION_WORD:
+		list_choices(row, out, size);
+		break;
+	case MFA_OPTION_FLAG:
+		out[0] = '\0';
+		break;
+	}
+}
+
 static enum mfa_err
 complain(const struct mfa_command *command, const char *what, const char *name)
 {
@@ -198,6 +290,20 @@ complain(const struct mfa_command *command, const char *what, const char *name)
 	mfa_out_clean(name, clean, sizeof(clean));
 	mfa_out_error("%s: %s%s (see: medusa-mfa help %s)", command->name, what,
 	    clean, command->name);
+	return MFA_ERR_SYNTAX;
+}
+
+/* The value itself may be a secret that stands in the wrong place. */
+static enum mfa_err
+complain_value(const struct mfa_command *command,
+    const struct mfa_option *row)
+{
+	char expected[100];
+
+	expect(row, expected, sizeof(expected));
+	mfa_out_error("%s: value not allowed for --%s: must be %s (see: "
+		      "medusa-mfa help %s)", command->name, row->name, expected,
+	    command->name);
 	return MFA_ERR_SYNTAX;
 }
 
@@ -226,9 +332,13 @@ parse_options(const struct mfa_command *command, int argc, char **argv,
 	fill(command, longs);
 	opterr = 0;
 	optind = 0;
-	while ((c = getopt_long(argc, argv, ":", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, ":h", longs, NULL)) != -1) {
 		const struct mfa_option *row;
 
+		if (c == 'h') {
+			args->help = true;
+			continue;
+		}
 		if (c < FIRST)
 			return complain_getopt(command, c, argv);
 		row = &mfa_options[c - FIRST];
@@ -236,8 +346,7 @@ parse_options(const struct mfa_command *command, int argc, char **argv,
 			return complain(command, "given twice: --", row->name);
 		seen |= 1U << (c - FIRST);
 		if (!store(row, optarg, args))
-			return complain(command, "value not allowed for --",
-			    row->name);
+			return complain_value(command, row);
 	}
 	args->operand = argv + optind;
 	args->count = argc - optind;

@@ -77,8 +77,16 @@ extern const size_t mfa_option_count;
 bool mfa_option_known(const struct mfa_command *command, const char *name);
 
 /*
+ * What the option does there, for its line of the command's help.
+ *
+ * Returns: a constant text; further lines of it are indented.
+ */
+const char *mfa_option_help(const struct mfa_command *command,
+    const struct mfa_option *option);
+
+/*
  * Takes the words of one command apart.  What is wrong is said in one line on
- * standard error.  Every command knows --help; then nothing else is checked.
+ * standard error.  Every command knows --help, also as -h; then nothing else is checked.
  *
  * argv: argv[0] is the command's name; is permuted, operands last
  * args: filled in; holds zeros on failure

@@ -189,7 +189,7 @@ synopsis() {
 	END { print "" }' | grep -v '^$'
 }
 
-# Help is part of main.c, for it is about the table.
+# Help and version are part of main.c: about the table, and about no command.
 command_line() {
 	local page=man/medusa-mfa.1
 	is "each row of $commands is understood" \
@@ -199,10 +199,10 @@ command_line() {
 	some "commands" "$(command_rows | wc -l)"
 	[ -f "$page" ] || { not_ok "$page is there"; return; }
 	is "the synopsis of $page has the commands and options of $commands" \
-	    "$(synopsis "$page" | merge | grep -vx help)" "$(command_rows)"
+	    "$(synopsis "$page" | merge | grep -vxE "help|version")" "$(command_rows)"
 	is "$page describes each command" \
 	    "$(sed -n 's/^\.It Cm \([a-z-]*\).*/\1/p' "$page" | sort -u |
-	        grep -vx help)" \
+	        grep -vxE "help|version")" \
 	    "$(command_rows | cut -d ' ' -f 1)"
 	is "$page describes each option" \
 	    "$(sed -n 's/^\.It Fl -\([a-z-]*\).*/\1/p' "$page" | sort -u |

@@ -92,8 +92,8 @@ utils/import/read.c           1 words of the command line
 utils/import/take.c           2 names of users
 utils/key.c                   1 words of the command line
 utils/key_list.c              2 ids of keys
-utils/main.c                  3 words of the command line
-utils/options.c               4 names of options and of their values
+utils/main.c                  1 words of the command line
+utils/options.c               6 names of options and of their values
 utils/rekey.c                 2 ids of keys
 utils/session.c               1 words of a person
 utils/setup.c                 1 names of shells and folders

@@ -326,12 +326,80 @@ test_R14_code_as_an_argument_is_refused(void **state)
 	}
 }
 
+/* Each kind of value, in the same line; what was typed is not repeated. */
+static void
+test_a_wrong_value_is_told_what_is_right(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "enroll --digits 9", "--digits: must be a whole number from 6 "
+		    "to 8 (see: medusa-mfa help enroll)\n" },
+		{ "enroll --period 1", "a whole number from 15 to 120 (" },
+		{ "enroll --counter x", "from 0 to 9007199254740992 (" },
+		{ "enroll --qr png", "--qr: must be utf8, ascii or none (" },
+		{ "enroll --algorithm MD5", "SHA1, SHA256 or SHA512 (" },
+		{ "enroll --label Phone", "a letter, then letters, digits and "
+		    "hyphens, all lower case, at most 32 (" },
+		{ "bypass x --for 8d", "s, m, h or d, from 1 minute to 7 days " },
+		{ "bypass x --reason _", "must be 1 to 64 bytes (" },
+	};
+	struct capture said;
+	struct mfa_args a;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(parse(cases[i][0], &a, &said), MFA_ERR_SYNTAX);
+		if (strstr(said.text, cases[i][1]) == NULL)
+			fail_msg("%s: %s", cases[i][0], said.text);
+	}
+	assert_int_equal(parse("enroll --digits 492039", &a, &said),
+	    MFA_ERR_SYNTAX);
+	assert_null(strstr(said.text, "492039"));
+}
+
+static const char *
+help_of(const char *command, const char *option)
+{
+	for (size_t i = 0; i < mfa_option_count; i++) {
+		if (strcmp(mfa_options[i].name, option) == 0)
+			return mfa_option_help(mfa_command_find(command),
+			    &mfa_options[i]);
+	}
+	return "";
+}
+
+/* What one command does with a shared option stands in its own help. */
+static void
+test_help_is_about_the_command(void **state)
+{
+	char expected[40];
+
+	(void)state;
+	assert_non_null(strstr(help_of("enroll", "output"), "the codes to a"));
+	assert_non_null(strstr(help_of("key", "output"), "the keys to a"));
+	assert_non_null(strstr(help_of("invite", "output"), "invitations to"));
+	assert_null(strstr(help_of("verify", "user"), "realm"));
+	assert_non_null(strstr(help_of("list", "user"), "realm"));
+	assert_non_null(strstr(help_of("users", "realm"), "whose users"));
+	/* And what may be said to enroll, in its own. */
+	for (size_t i = 0; i < mfa_option_count; i++) {
+		const struct mfa_option *row = &mfa_options[i];
+
+		if (row->kind != MFA_OPTION_NUMBER)
+			continue;
+		(void)snprintf(expected, sizeof(expected), ", %d to %d;",
+		    (int)row->min, (int)row->max);
+		assert_non_null(strstr(help_of("enroll", row->name), expected));
+	}
+}
+
 static void
 test_help_asks_for_nothing_else(void **state)
 {
 	struct mfa_args a;
 
 	(void)state;
+	accepted("confirm -h", &a);
+	assert_true(a.help);
 	accepted("confirm --help", &a);
 	assert_true(a.help);
 	accepted("setup --help", &a);
@@ -390,6 +458,8 @@ main(void)
 		cmocka_unit_test(test_options_are_given_once_and_wholly),
 		cmocka_unit_test(test_operands_are_counted),
 		cmocka_unit_test(test_R14_code_as_an_argument_is_refused),
+		cmocka_unit_test(test_a_wrong_value_is_told_what_is_right),
+		cmocka_unit_test(test_help_is_about_the_command),
 		cmocka_unit_test(test_help_asks_for_nothing_else),
 		cmocka_unit_test(test_commands_name_options_that_exist),
 	};
