@@ -34,6 +34,16 @@ complain(const char *what, enum mfa_err err)
 	return 1;
 }
 
+/* Judged by the effective uid alone: guard.h. */
+static int
+refuse_start(const char *mode, enum mfa_err err)
+{
+	if (err != MFA_ERR_DENIED)
+		return complain("start", err);
+	(void)fprintf(stderr, "medusa-mfad: %s must be run as root\n", mode);
+	return 1;
+}
+
 /* The table that keeps equal error lines apart; a convenience, not a need. */
 static struct mfa_event_limit *
 map_limits(uid_t owner)
@@ -176,6 +186,18 @@ open_doors(struct mfa_office *office, struct mfa_engine *engine)
 	return mfa_crypt_warm();
 }
 
+/* Who tries that wants a service, which is not started by hand. */
+static int
+refuse_listener(enum mfa_err err)
+{
+	(void)refuse_start("--listen", err);
+	if (err == MFA_ERR_DENIED)
+		(void)fputs("medusa-mfad: as a service: systemctl enable --now "
+			    "medusa-mfad.socket; without systemd see "
+			    "medusa-mfad(8)\n", stderr);
+	return 1;
+}
+
 static int
 listen_on(const char *path)
 {
@@ -185,7 +207,7 @@ listen_on(const char *path)
 	int fd;
 
 	if ((r = mfa_guard_begin(3, false)) != MFA_OK)
-		return complain("start", r);
+		return refuse_listener(r);
 	r = mfa_listener_open(path, &fd);
 	if (r == MFA_ERR_EXISTS) {
 		(void)fprintf(stderr,
@@ -232,30 +254,33 @@ resume(const char *number)
 	return r == MFA_OK ? 0 : complain("resume", r);
 }
 
-static int
-maintain(int (*job)(void))
+/* The start that every job has; says what keeps it from that. */
+static bool
+begin(const char *mode)
 {
 	enum mfa_err r = mfa_guard_begin(2, false);
 
-	return r == MFA_OK ? job() : complain("needs root", r);
+	if (r != MFA_OK)
+		(void)refuse_start(mode, r);
+	return r == MFA_OK;
 }
 
 static int
-check_config(const char *file)
+maintain(const char *mode, int (*job)(void))
 {
-	enum mfa_err r = mfa_guard_begin(2, false);
-
-	return r == MFA_OK ? mfa_maintain_check_config(file) :
-			     complain("needs root", r);
+	return begin(mode) ? job() : 1;
 }
 
 static int
-remove_key(const char *id)
+check_config(const char *mode, const char *file)
 {
-	enum mfa_err r = mfa_guard_begin(2, false);
+	return begin(mode) ? mfa_maintain_check_config(file) : 1;
+}
 
-	return r == MFA_OK ? mfa_maintain_remove_key(id) :
-			     complain("needs root", r);
+static int
+remove_key(const char *mode, const char *id)
+{
+	return begin(mode) ? mfa_maintain_remove_key(id) : 1;
 }
 
 static int
@@ -287,9 +312,9 @@ run(int argc, char **argv)
 	const char *mode = argc > 1 ? argv[1] : "";
 
 	if (argc == 3 && strcmp(mode, "--check-config") == 0)
-		return check_config(argv[2]);
+		return check_config(mode, argv[2]);
 	if (argc == 3 && strcmp(mode, "--remove-key") == 0)
-		return remove_key(argv[2]);
+		return remove_key(mode, argv[2]);
 	if (argc == 3 && strcmp(mode, "--resume") == 0)
 		return resume(argv[2]);
 	if (argc != 2)
@@ -300,7 +325,7 @@ run(int argc, char **argv)
 		return listen_on(MFA_RUNDIR "/socket");
 	for (size_t i = 0; i < sizeof(jobs) / sizeof(jobs[0]); i++) {
 		if (strcmp(mode, jobs[i].mode) == 0)
-			return maintain(jobs[i].run);
+			return maintain(mode, jobs[i].run);
 	}
 	if (strcmp(mode, "--help") == 0)
 		return usage(stdout, 0);
