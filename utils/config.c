@@ -7,9 +7,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "lib/base/path.h"
@@ -96,16 +98,71 @@ read_copy(const struct edit *edit, struct text *text)
 	return r;
 }
 
-/* $VISUAL, $EDITOR or the system's, with the words that follow it. */
+/* ---- signals ---- */
+
+/* What would end us, and leave the copy behind. */
+static void
+ending(sigset_t *set)
+{
+	(void)sigemptyset(set);
+	(void)sigaddset(set, SIGHUP);
+	(void)sigaddset(set, SIGINT);
+	(void)sigaddset(set, SIGQUIT);
+	(void)sigaddset(set, SIGTERM);
+}
+
+/* Returns: what came while they were held, taken; 0 for none. */
 static int
-run_editor(const char *path)
+interrupted(void)
+{
+	const struct timespec at_once = { 0, 0 };
+	sigset_t set;
+	int number;
+
+	ending(&set);
+	number = sigtimedwait(&set, NULL, &at_once);
+	return number > 0 ? number : 0;
+}
+
+static int
+interruption(int number)
+{
+	mfa_out_error("interrupted; nothing was written");
+	return MFA_EXIT_SIGNAL + number;
+}
+
+/* ---- editing ---- */
+
+/* How an editor ended that did not end well. */
+static int
+editor_failed(int status)
+{
+	const int number = status - MFA_EXIT_SIGNAL;
+	sigset_t set;
+
+	ending(&set);
+	if (number > 0 && sigismember(&set, number) == 1)
+		return interruption(number);
+	if (number > 0)
+		mfa_out_error("the editor was ended by signal %d", number);
+	else
+		mfa_out_error("the editor failed with exit code %d", status);
+	return MFA_EXIT_FAILED;
+}
+
+/*
+ * $VISUAL, $EDITOR or the system's, with the words that follow it.
+ *
+ * status: as mfa_run; set if it did run
+ */
+static int
+run_editor(const char *path, int *status)
 {
 	const char *argv[16];
 	const char *chosen = getenv("VISUAL");
 	char words[1024];
 	char *rest = words;
 	size_t count = 0;
-	int status = 0;
 	enum mfa_err r;
 
 	if (chosen == NULL || chosen[0] == '\0')
@@ -124,13 +181,25 @@ run_editor(const char *path)
 	}
 	argv[count] = path;
 	argv[count + 1] = NULL;
-	r = mfa_run(argv[0], argv, true, &status);
-	if (r != MFA_OK)
-		return failed(argv[0], r);
-	if (status == 0)
-		return MFA_EXIT_DONE;
-	mfa_out_error("the editor failed with exit code %d", status);
-	return MFA_EXIT_FAILED;
+	r = mfa_run(argv[0], argv, true, status);
+	return r == MFA_OK ? MFA_EXIT_DONE : failed(argv[0], r);
+}
+
+/* One time in the editor, and what the verifier says of it. */
+static int
+edit_once(const struct edit *edit, bool *good)
+{
+	int code, number, status = 0;
+
+	if ((code = run_editor(edit->path, &status)) != MFA_EXIT_DONE)
+		return code;
+	if ((number = interrupted()) != 0)
+		return interruption(number);
+	if (status != 0)
+		return editor_failed(status);
+	*good = mfa_run_verifier("--check-config", edit->path) == 0;
+	number = interrupted();
+	return number == 0 ? MFA_EXIT_DONE : interruption(number);
 }
 
 /* Edits until the verifier accepts the copy or the person gives up. */
@@ -138,12 +207,11 @@ static int
 edit_copy(const struct edit *edit)
 {
 	for (;;) {
-		int code = run_editor(edit->path);
+		bool good = false;
+		int code = edit_once(edit, &good);
 
-		if (code != MFA_EXIT_DONE)
+		if (code != MFA_EXIT_DONE || good)
 			return code;
-		if (mfa_run_verifier("--check-config", edit->path) == 0)
-			return MFA_EXIT_DONE;
 		if (isatty(STDIN_FILENO) == 0) {
 			mfa_out_error("the configuration is refused; "
 				      "nothing was written");
@@ -183,6 +251,25 @@ install(const struct edit *edit, const struct text *before)
 	return MFA_EXIT_DONE;
 }
 
+/* From the copy's first byte to its end no signal ends us. */
+static int
+edit_in(struct edit *edit, const struct text *before)
+{
+	sigset_t held, mask;
+	enum mfa_err r;
+	int code;
+
+	ending(&held);
+	(void)sigprocmask(SIG_BLOCK, &held, &mask);
+	if ((r = make_copy(edit, before)) != MFA_OK)
+		code = failed(MFA_SYSCONFDIR "/" NAME, r);
+	else if ((code = edit_copy(edit)) == MFA_EXIT_DONE)
+		code = install(edit, before);
+	(void)unlinkat(edit->dirfd, edit->name, 0);
+	(void)sigprocmask(SIG_SETMASK, &mask, NULL);
+	return code;
+}
+
 static int
 edit_config(void)
 {
@@ -198,14 +285,10 @@ edit_config(void)
 		mfa_ask_setup();
 		return code;
 	}
-	if ((r = read_current(&before)) == MFA_OK)
-		r = make_copy(&edit, &before);
-	if (r != MFA_OK)
+	if ((r = read_current(&before)) != MFA_OK)
 		code = failed(MFA_SYSCONFDIR "/" NAME, r);
-	else if ((code = edit_copy(&edit)) == MFA_EXIT_DONE)
-		code = install(&edit, &before);
-	if (edit.name[0] != '\0')
-		(void)unlinkat(edit.dirfd, edit.name, 0);
+	else
+		code = edit_in(&edit, &before);
 	(void)close(edit.dirfd);
 	return code;
 }

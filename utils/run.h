@@ -9,7 +9,9 @@
 
 /*
  * Runs a program on our standard input, output and error.  Ctrl-C at the
- * terminal is its affair while it runs.
+ * terminal is its affair while it runs.  SIGHUP and SIGTERM are passed on to
+ * it, and count for us when it has ended: a caller that has something to clear
+ * away holds them.
  *
  * path:    absolute; or a plain name, which is looked for in PATH
  * argv:    NULL-terminated, at most 15 words

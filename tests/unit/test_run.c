@@ -2,6 +2,7 @@
 #include "tests/unit/capture.h"
 
 #include <signal.h>
+#include <time.h>
 
 #include "utils/run.h"
 
@@ -97,6 +98,48 @@ test_interrupt_is_ignored_here_only_meanwhile(void **state)
 	assert_ptr_equal(after.sa_handler, SIG_DFL);
 }
 
+/* Whoever ends us ends it, and nobody is left; then the signal is ours. */
+static void
+test_the_end_is_passed_on(void **state)
+{
+	static const int signals[] = { SIGHUP, SIGTERM };
+	const struct timespec at_once = { 0, 0 };
+	struct capture said;
+	sigset_t held, before;
+
+	(void)state;
+	(void)sigemptyset(&held);
+	(void)sigaddset(&held, SIGHUP);
+	(void)sigaddset(&held, SIGTERM);
+	for (size_t i = 0; i < 2; i++) {
+		const char *script = signals[i] == SIGHUP ?
+		    "kill -HUP $PPID; exec sleep 20" :
+		    "kill -TERM $PPID; exec sleep 20";
+
+		assert_int_equal(sigprocmask(SIG_BLOCK, &held, &before), 0);
+		/* Held by us, but not by the program. */
+		assert_int_equal(shell(script, true, &said), 128 + signals[i]);
+		assert_int_equal(sigtimedwait(&held, NULL, &at_once),
+		    signals[i]);
+		assert_int_equal(sigprocmask(SIG_SETMASK, &before, NULL), 0);
+	}
+}
+
+/* As under a parent that ignores the end of its children. */
+static void
+test_a_child_is_waited_for_where_none_is_awaited(void **state)
+{
+	struct sigaction after;
+	struct capture said;
+
+	(void)state;
+	assert_ptr_not_equal(signal(SIGCHLD, SIG_IGN), SIG_ERR);
+	assert_int_equal(shell("exit 7", false, &said), 7);
+	assert_int_equal(sigaction(SIGCHLD, NULL, &after), 0);
+	assert_ptr_equal(after.sa_handler, SIG_IGN);
+	assert_ptr_not_equal(signal(SIGCHLD, SIG_DFL), SIG_ERR);
+}
+
 int
 main(void)
 {
@@ -106,6 +149,9 @@ main(void)
 		cmocka_unit_test(test_what_cannot_be_started_is_an_error),
 		cmocka_unit_test(test_plain_names_are_looked_for),
 		cmocka_unit_test(test_interrupt_is_ignored_here_only_meanwhile),
+		cmocka_unit_test(test_the_end_is_passed_on),
+		cmocka_unit_test(
+		    test_a_child_is_waited_for_where_none_is_awaited),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
