@@ -115,10 +115,12 @@ enum mfa_err
 mfa_otp_make(const struct mfa_otp_making *how, mfa_record_Record *record,
     const mfa_record_Factor *factor, char code[9])
 {
-	mfa_record_Delivered made = mfa_record_Delivered_init_zero;
+	mfa_record_Delivered made;
 	char digits[9];
 	enum mfa_err r;
 
+	/* The record takes its gaps along as well: nothing of the stack. */
+	memset(&made, 0, sizeof(made));
 	memset(code, 0, 9);
 	if (factor->provider != OTP || factor->digits < MFA_HOTP_DIGITS_MIN ||
 	    factor->digits > MFA_HOTP_DIGITS_MAX)
