@@ -98,6 +98,9 @@ child_role(enum strike_role parent)
 		return STRIKE_LAUNCH;
 	case STRIKE_LISTENER:
 		return STRIKE_VERIFIER;
+	/* It forks for the runner only, and goes on at the same time. */
+	case STRIKE_VERIFIER:
+		return STRIKE_RUNNER;
 	case STRIKE_RUNNER:
 		return STRIKE_PROGRAM;
 	default:
@@ -105,7 +108,7 @@ child_role(enum strike_role parent)
 	}
 }
 
-/* A process seen for the first time; its parent is still there. */
+/* A process seen for the first time. */
 static struct tracee *
 meet(struct scene *s, pid_t pid)
 {
@@ -122,6 +125,16 @@ meet(struct scene *s, pid_t pid)
 	t->role = parent == NULL || parent->pid == 0 ? STRIKE_NOBODY :
 						       child_role(parent->role);
 	return t;
+}
+
+/* Before its parent can end, as one between two programs does at once. */
+static void
+meet_child(struct scene *s, pid_t parent)
+{
+	unsigned long pid = 0;
+
+	if (ptrace(PTRACE_GETEVENTMSG, parent, NULL, &pid) == 0 && pid != 0)
+		(void)meet(s, (pid_t)pid);
 }
 
 /* It became another program. */
@@ -343,6 +356,8 @@ stopped(struct scene *s, struct tracee *t, int status)
 	case PTRACE_EVENT_FORK:
 	case PTRACE_EVENT_VFORK:
 	case PTRACE_EVENT_CLONE:
+		meet_child(s, t->pid);
+		return 0;
 	case PTRACE_EVENT_STOP:
 		return 0;
 	default:
