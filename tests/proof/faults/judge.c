@@ -98,6 +98,15 @@ check_uncompared(struct sweep *s)
 		sweep_bad(s, "R7: charged, not compared, and struck elsewhere");
 }
 
+/* libpam may fail after the module let in who gave a code. */
+static void
+check_mark(struct sweep *s, const char *word, const struct scene_facts *now)
+{
+	if (strcmp(word, "unmarked") == 0 &&
+	    !(s->c->once && is_used(&s->scene.before, now)))
+		sweep_bad(s, "R24: let in by key alone, the login had failed");
+}
+
 /* R7: what the machine saw of the comparison, and what the record says. */
 static void
 check_charge(struct sweep *s, const struct scene_facts *now)
@@ -188,6 +197,7 @@ sweep_check(struct sweep *s)
 	if (strcmp(word, "success") == 0 && c->once &&
 	    !is_used(&s->scene.before, &now))
 		sweep_bad(s, "R1: success, and the code is not used");
+	check_mark(s, word, &now);
 	check_charge(s, &now);
 	if (c->argv == NULL)
 		check_once(s, strcmp(word, "success") == 0);

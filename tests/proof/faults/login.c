@@ -2,10 +2,13 @@
 /*
  * One login through the real libpam, whose calls can fail (fault.h):
  *
- *   login SERVICE USER [RHOST] <ANSWERS
+ *   login SERVICE USER [RHOST [account|both]] <ANSWERS
  *
  * Each question takes the next line of standard input.  With RHOST the user
- * comes from there with a key, as sshd says it.  Prints the result in a word.
+ * comes from there with a key, as sshd says it: "account" asks pam_acct_mgmt
+ * alone, as for a key alone, "both" does so after a login that may have failed.
+ * Prints the result in a word; "unmarked" is a failed login whose user comes in
+ * by key.
  */
 #include "tests/proof/faults/fault.h"
 
@@ -118,9 +121,27 @@ prepare(pam_handle_t *pamh, const char *rhost)
 	return ret;
 }
 
+struct visit {
+	const char *service, *user, *rhost;
+	bool authenticates, accounts;
+};
+
 static int
-authenticate(const char *service, const char *user, const char *rhost,
-    struct script *script)
+ask_modules(pam_handle_t *pamh, const struct visit *visit, bool *unmarked)
+{
+	int ret = PAM_SUCCESS, account;
+
+	if (visit->authenticates)
+		ret = pam_authenticate(pamh, 0);
+	if (!visit->accounts)
+		return ret;
+	account = pam_acct_mgmt(pamh, 0);
+	*unmarked = ret != PAM_SUCCESS && account == PAM_SUCCESS;
+	return account;
+}
+
+static int
+log_in(const struct visit *visit, struct script *script, bool *unmarked)
 {
 	struct pam_conv conv = { converse, script };
 	struct fault_census before;
@@ -130,38 +151,52 @@ authenticate(const char *service, const char *user, const char *rhost,
 	/* libc keeps its way to the log; who logs first is no leak. */
 	syslog(LOG_DEBUG, "a login begins");
 	fault_census(&before);
-	ret = pam_start(service, user, &conv, &pamh);
+	ret = pam_start(visit->service, visit->user, &conv, &pamh);
 	if (ret != PAM_SUCCESS)
 		return ret;
-	ret = prepare(pamh, rhost);
+	ret = prepare(pamh, visit->rhost);
 	fault_begin();
 	if (ret == PAM_SUCCESS)
-		ret = pam_authenticate(pamh, 0);
+		ret = ask_modules(pamh, visit, unmarked);
 	fault_end();
 	(void)pam_end(pamh, ret);
 	fault_compare(&before);
 	return ret;
 }
 
+static const char *
+word_of(int ret, bool accounts)
+{
+	if (accounts && ret == PAM_PERM_DENIED)
+		return "refused";
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (words[i].code == ret)
+			return words[i].text;
+	}
+	return "other";
+}
+
 int
 main(int argc, char **argv)
 {
 	struct script script = { .next = script.text };
+	struct visit visit = { .authenticates = true };
+	bool unmarked = false;
 	ssize_t n;
 	int ret;
 
-	if (argc < 3)
+	if (argc < 3 || argc > 5)
 		return 2;
+	visit.service = argv[1];
+	visit.user = argv[2];
+	visit.rhost = argv[3];
+	visit.accounts = argc == 5;
+	if (argc == 5)
+		visit.authenticates = strcmp(argv[4], "both") == 0;
 	n = read(STDIN_FILENO, script.text, sizeof(script.text) - 1);
 	if (n < 0)
 		return 2;
-	ret = authenticate(argv[1], argv[2], argv[3], &script);
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (words[i].code == ret) {
-			(void)puts(words[i].text);
-			return ret == PAM_SUCCESS ? 0 : 1;
-		}
-	}
-	(void)printf("other %d\n", ret);
-	return 1;
+	ret = log_in(&visit, &script, &unmarked);
+	(void)puts(unmarked ? "unmarked" : word_of(ret, visit.accounts));
+	return ret == PAM_SUCCESS ? 0 : 1;
 }

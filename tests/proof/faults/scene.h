@@ -61,6 +61,7 @@ struct scene_case {
 	const char *user;
 	const char *service; /* NULL: argv is a command */
 	const char *rhost;
+	const char *how; /* what login asks besides: login.c */
 	const char *const *argv;
 	const char *clean; /* the word; of a command, "ok" */
 	void (*setup)(struct scene *s);	 /* once */

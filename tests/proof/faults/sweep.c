@@ -19,6 +19,8 @@
  *
  * MUST hold after each:
  *  R1, R2, R3  no success, and no "ignore", that is not there when all is well;
+ *  R24         nobody comes in by key alone who needs a code, the less after a
+ *              login that failed;
  *  R6          a code was good once, at most, in all;
  *  R7          the record is readable; what was compared was charged, or used
  *              up; no comparison without a durable debit before it; what was
@@ -89,7 +91,7 @@ run(struct sweep *s)
 	bool ran;
 
 	const char *const argv[] = { s->login, s->c->service, s->c->user,
-		s->c->rhost, NULL };
+		s->c->rhost, s->c->how, NULL };
 
 	s->plan.argv = s->c->argv != NULL ? s->c->argv : argv;
 	s->plan.listening = s->listening;

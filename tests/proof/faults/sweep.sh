@@ -29,12 +29,17 @@ chmod 0755 /usr/local/bin/deliver
 
 # One user for each case; nobody-yet and fresh have no record.
 add_users right wrong replay recovery bypassed mail locked disabled nobody-yet \
-    pending damaged known late fresh moving
+    pending damaged known late fresh moving keyed
 pam_bare full retry=1
 pam_bare twice retry=2
 pam_bare nullok retry=1 nullok
 pam_bare place retry=1
 pam_bare grace retry=1
+pam_service enforced <<-ENFORCED
+	auth required $MFA_MODULE retry=1
+	account required $MFA_MODULE enforce
+	account required pam_permit.so
+ENFORCED
 conf "[otp]\nprogram = /usr/local/bin/deliver\nttl = 600
 [rule place]\nservice = place\ndecision = require\nremember = 1h
 [rule grace]\nservice = grace\ndecision = require\nenroll_by = 900 logins
