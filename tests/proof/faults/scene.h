@@ -83,8 +83,11 @@ bool scene_open(struct scene *s);
 void scene_begin(struct scene *s, const struct scene_case *c);
 void scene_restore(struct scene *s, const struct scene_case *c);
 
-/* Reads the record as a fresh process does. */
+/* Reads the record in a process of its own, which knows nothing of before. */
 enum mfa_err scene_read(struct scene *s, struct scene_facts *out);
+
+/* That process: tells of this user on standard output.  Returns: its status. */
+int scene_tell(struct scene *s, const char *user);
 
 /* The same code once more: was it good? */
 bool scene_again(struct scene *s);

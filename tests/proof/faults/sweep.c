@@ -17,6 +17,8 @@
  * One answer is no fault: "no such file" for the record itself is what "not
  * enrolled" is made of (R2), so no login is struck with it.
  *
+ * The record is read after each by a process that is started for it.
+ *
  * MUST hold after each:
  *  R1, R2, R3  no success, and no "ignore", that is not there when all is well;
  *  R24         nobody comes in by key alone who needs a code, the less after a
@@ -398,6 +400,10 @@ main(int argc, char **argv)
 	static struct sweep s;
 	const char *what;
 
+	if (argc == 3 && strcmp(argv[1], "tell") == 0)
+		return scene_open(&s.scene) ?
+		    scene_tell(&s.scene, argv[2]) :
+		    MFA_ERR_IO;
 	if (!options(&s, argc, argv))
 		return 2;
 	what = argv[optind];
