@@ -58,7 +58,8 @@ fails(enum fault_kind kind)
 
 	if (!inside)
 		return false;
-	n = ++page->count[kind];
+	/* Processes of one role, and their copies, count together. */
+	n = __atomic_add_fetch(&page->count[kind], 1, __ATOMIC_SEQ_CST);
 	if (page->kind != (uint32_t)kind || page->at == 0 || n < page->at ||
 	    (n > page->at && page->and_then == 0))
 		return false;
@@ -318,6 +319,14 @@ fault_census(struct fault_census *out)
 	out->live = live;
 }
 
+/* Where there was more than one, whoever left most. */
+static void
+note_most(int32_t *most, int64_t left)
+{
+	if (left > *most)
+		*most = (int32_t)left;
+}
+
 void
 fault_compare(const struct fault_census *before)
 {
@@ -327,9 +336,10 @@ fault_compare(const struct fault_census *before)
 	now.live = live;
 	now.descriptors = descriptors();
 	now.maps = locked_maps();
-	page->left_memory = (int32_t)(now.live - before->live);
-	page->left_descriptors = now.descriptors - before->descriptors;
-	page->left_maps = now.maps - before->maps;
-	page->left_children = children() - before->children;
-	page->left_locks = locks() - before->locks;
+	note_most(&page->left_memory, now.live - before->live);
+	note_most(&page->left_descriptors,
+	    now.descriptors - before->descriptors);
+	note_most(&page->left_maps, now.maps - before->maps);
+	note_most(&page->left_children, children() - before->children);
+	note_most(&page->left_locks, locks() - before->locks);
 }

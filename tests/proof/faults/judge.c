@@ -194,6 +194,10 @@ sweep_check(struct sweep *s)
 	if (c->argv != NULL && strcmp(word, "ok") == 0 &&
 	    strcmp(c->name, "rekey") == 0 && !now.moved)
 		sweep_bad(s, "R29: moved, and is not");
+	/* Ids and codes are others, their lengths are not. */
+	if (c->argv != NULL && strcmp(word, "ok") == 0 &&
+	    strlen(s->result.output) != strlen(s->clean.output))
+		sweep_bad(s, "done, and not all of it was said");
 	if (strcmp(word, "success") == 0 && c->once &&
 	    !is_used(&s->scene.before, &now))
 		sweep_bad(s, "R1: success, and the code is not used");

@@ -60,6 +60,21 @@ __wrap_mfa_serve_conversation(const struct mfa_office *office,
 	fault_compare(&before);
 }
 
+int __real_mfa_maintain_rotate_key(void);
+int __wrap_mfa_maintain_rotate_key(void);
+
+/* No conversation. */
+int
+__wrap_mfa_maintain_rotate_key(void)
+{
+	int status;
+
+	fault_begin();
+	status = __real_mfa_maintain_rotate_key();
+	fault_end();
+	return status;
+}
+
 /* ---- the debit ---- */
 
 #define ATTEMPT_ARGS                                                       \

@@ -7,7 +7,8 @@
  * WHAT  kill:  SIGKILL before each system call of each process
  *       errno: each system call fails, in every plausible way
  *       calls: each call for memory, of the user database and of the clock
- *              fails, alone and with all that follow
+ *              fails, alone and with all that follow; of client, verifier
+ *              and runner
  * -w    the verifier has loaded what it keeps for good; only then it is
  *       looked at what a conversation leaves
  * -l    with a listening verifier; else with a spawned one
@@ -116,6 +117,7 @@ prepare(struct sweep *s)
 	scene_restore(&s->scene, s->c);
 	clear_page(s->client);
 	clear_page(s->verifier);
+	clear_page(s->runner);
 	s->verifier->warm = s->warm;
 	memset(&s->plan, 0, sizeof(s->plan));
 }
@@ -137,6 +139,8 @@ finish(struct sweep *s, bool struck)
 	}
 	s->strikes += struck;
 	s->missed += !struck;
+	if (!struck && s->missed <= 20)
+		(void)printf("# not reached: %s: %s\n", s->c->name, s->where);
 	sweep_check(s);
 }
 
@@ -192,6 +196,14 @@ sweep_syscalls(struct sweep *s)
 	}
 }
 
+static const char *
+page_name(const struct sweep *s, const struct fault_page *page)
+{
+	if (page == s->client)
+		return "client";
+	return page == s->verifier ? "verifier" : "runner";
+}
+
 static void
 fail_call(struct sweep *s, struct fault_page *page, enum fault_kind kind,
     unsigned int at, int err)
@@ -204,8 +216,8 @@ fail_call(struct sweep *s, struct fault_page *page, enum fault_kind kind,
 		page->err = err;
 		(void)snprintf(s->where, sizeof(s->where),
 		    "%s, %s, call %u%s: %s",
-		    page == s->client ? "client" : "verifier", kinds[kind],
-		    at, and_then ? " and later ones" : "", strerror(err));
+		    page_name(s, page), kinds[kind], at,
+		    and_then ? " and later ones" : "", strerror(err));
 		if (run(s))
 			finish(s, page->struck != 0);
 	}
@@ -224,6 +236,8 @@ sweep_page(struct sweep *s, struct fault_page *page,
 		{ FAULT_CLOCK, { EINVAL, 0 } },
 	};
 
+	if (s->role != NULL && strcmp(s->role, page_name(s, page)) != 0)
+		return;
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
 		for (unsigned int at = s->first;
 		     at <= clean->count[ways[i].kind]; at += s->stride) {
@@ -255,6 +269,7 @@ run_clean(struct sweep *s)
 	s->clean = s->result;
 	s->clean_client = *s->client;
 	s->clean_verifier = *s->verifier;
+	s->clean_runner = *s->runner;
 	if (strcmp(word, s->c->clean) != 0) {
 		sweep_bad(s, "the clean run");
 		(void)printf("# output: %s\n", s->result.output);
@@ -294,12 +309,14 @@ say_places(const struct sweep *s, const char *what)
 {
 	const uint32_t *c = s->clean_client.count;
 	const uint32_t *v = s->clean_verifier.count;
+	const uint32_t *r = s->clean_runner.count;
 
 	if (strcmp(what, "calls") == 0) {
 		(void)printf("# client: memory %u, users %u, clock %u; "
-			     "verifier: %u, %u, %u\n",
+			     "verifier: %u, %u, %u; runner: %u, %u, %u\n",
 		    c[FAULT_MEMORY], c[FAULT_USERS], c[FAULT_CLOCK],
-		    v[FAULT_MEMORY], v[FAULT_USERS], v[FAULT_CLOCK]);
+		    v[FAULT_MEMORY], v[FAULT_USERS], v[FAULT_CLOCK],
+		    r[FAULT_MEMORY], r[FAULT_USERS], r[FAULT_CLOCK]);
 		return;
 	}
 	(void)printf("# system calls:");
@@ -326,6 +343,7 @@ one_case(struct sweep *s, const struct scene_case *c, const char *what)
 		} else {
 			sweep_page(s, s->client, &s->clean_client);
 			sweep_page(s, s->verifier, &s->clean_verifier);
+			sweep_page(s, s->runner, &s->clean_runner);
 		}
 	}
 	s->cases++;
@@ -411,7 +429,9 @@ main(int argc, char **argv)
 	(void)mkdir("/run/mfa-proof", 0700);
 	s.client = map_page(FAULT_PAGE_OF("client"));
 	s.verifier = map_page(FAULT_PAGE_OF("verifier"));
-	if (s.client == NULL || s.verifier == NULL || !scene_open(&s.scene))
+	s.runner = map_page(FAULT_PAGE_OF("runner"));
+	if (s.client == NULL || s.verifier == NULL || s.runner == NULL ||
+	    !scene_open(&s.scene))
 		return 1;
 	for (const struct scene_case *c = scene_cases; c->name != NULL; c++) {
 		if (wanted(c, argv + optind + 1))

@@ -17,10 +17,10 @@ struct sweep {
 	const char *role;  /* NULL: all */
 	bool listening, killing, warm;
 	unsigned int stride, first;
-	struct fault_page *client, *verifier;
+	struct fault_page *client, *verifier, *runner;
 	/* the clean run */
 	struct strike_result clean;
-	struct fault_page clean_client, clean_verifier;
+	struct fault_page clean_client, clean_verifier, clean_runner;
 	/* one run */
 	struct strike_plan plan;
 	struct strike_result result;

@@ -45,9 +45,18 @@ conf "[otp]\nprogram = /usr/local/bin/deliver\nttl = 600
 [rule grace]\nservice = grace\ndecision = require\nenroll_by = 900 logins
 [mfa]\nproviders = totp recovery_code otp"
 
-# With the verifier that ships, or the one that notices what is left.
-shipped() { cp "$host_build/verifier/medusa-mfad" "$MFA_SBIN/"; }
-watched() { cp "$tools/mfad" "$MFA_SBIN/medusa-mfad"; }
+# With the programs that ship, or those whose calls can fail: of these the
+# verifier notices what is left.
+shipped() {
+	cp "$host_build/verifier/medusa-mfad" "$MFA_SBIN/"
+	cp "$host_build/verifier/medusa-mfa-runner" "$MFA_LIBEXEC/"
+	cp "$host_build/utils/medusa-mfa" "$MFA_BIN/"
+}
+watched() {
+	cp "$tools/mfad" "$MFA_SBIN/medusa-mfad"
+	cp "$tools/runner" "$MFA_LIBEXEC/medusa-mfa-runner"
+	cp "$tools/mfa" "$MFA_BIN/medusa-mfa"
+}
 
 sweep() {
 	nice "$tools/sweep" -p "$tools/login" "$@"
@@ -85,8 +94,10 @@ group "R6 R7 killed, spawned" \
 group "R6 R7 killed, listening" \
     sweep -l -s "$stride" -a "$(places 11)" kill
 watched
-group "R3 R7 R20 calls fail" \
+group "R3 R7 R20 calls fail, spawned" \
     sweep -w -s "$(((stride + 11) / 12))" -a 1 calls
+group "R3 R7 R20 calls fail, listening" \
+    sweep -w -l -s "$(((stride + 3) / 4))" -a "$(places 3)" calls
 group "R3 R7 R20 system calls fail, spawned" \
     sweep -w -s "$stride" -a "$(places 23)" errno
 group "R3 R7 R20 system calls fail, listening" \
