@@ -124,8 +124,11 @@ check_charge(struct sweep *s, const struct scene_facts *now)
 		sweep_bad(s, "R7: a debit that was synced is lost");
 	if (now->wrong > before->wrong + 1)
 		sweep_bad(s, "R7: charged twice");
-	/* The one that ships does not say what it compares. */
-	if (s->verifier->begun != 0 && charged && s->verifier->compared == 0)
+	/* The one that ships does not say what it compares, nor one that did
+	   not get its page. */
+	if (s->verifier->begun != 0 &&
+	    s->verifier->begun >= s->clean_verifier.begun && charged &&
+	    s->verifier->compared == 0)
 		check_uncompared(s);
 }
 

@@ -254,7 +254,9 @@ strike(struct scene *s, struct tracee *t)
 
 	s->result->struck = true;
 	s->result->nr = t->nr;
-	s->result->early = s->plan->begun != NULL && *s->plan->begun == 0;
+	s->result->early = s->plan->begun != NULL &&
+	    *s->plan->begun == *s->plan->ended &&
+	    *s->plan->begun < s->plan->of;
 	s->result->phase = s->plan->phase == NULL ? 0 : *s->plan->phase;
 	if (s->plan->deed == STRIKE_KILL) {
 		(void)kill(t->pid, SIGKILL);

@@ -34,7 +34,8 @@ struct strike_plan {
 	unsigned int at; /* from 1 */
 	int deed;
 	/* looked at when it is struck; NULL: not */
-	const volatile uint32_t *begun, *phase;
+	const volatile uint32_t *begun, *ended, *phase;
+	uint32_t of; /* so many begin when nothing is struck */
 	bool listening; /* with a listener, that is a role, too */
 	const char *const *argv;
 	const char *input; /* of the client */
@@ -45,7 +46,7 @@ struct strike_result {
 	int status;	   /* its wait status */
 	bool struck;
 	char path[64];	   /* the struck call's second operand, as text */
-	bool early;	   /* struck before *begun was set */
+	bool early;	   /* struck before the one that was to begin had */
 	uint32_t phase;	   /* *phase when it was struck */
 	int nr;		   /* of the struck call */
 	bool hung; /* was ended after STRIKE_SECONDS */

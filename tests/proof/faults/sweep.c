@@ -155,6 +155,10 @@ strike_once(struct sweep *s, enum strike_role role, unsigned int at, int deed)
 	s->plan.role = role;
 	s->plan.begun = role < STRIKE_VERIFIER ? &s->client->begun :
 						 &s->verifier->begun;
+	s->plan.ended = role < STRIKE_VERIFIER ? &s->client->ended :
+						 &s->verifier->ended;
+	s->plan.of = role < STRIKE_VERIFIER ? s->clean_client.begun :
+					      s->clean_verifier.begun;
 	s->plan.phase = &s->verifier->phase;
 	s->plan.at = at;
 	s->plan.deed = deed;

@@ -40,6 +40,8 @@ pam_service enforced <<-ENFORCED
 	account required $MFA_MODULE enforce
 	account required pam_permit.so
 ENFORCED
+# What libpam takes for a service whose file it cannot read.
+printf '%s required pam_deny.so\n' auth account | pam_service other
 conf "[otp]\nprogram = /usr/local/bin/deliver\nttl = 600
 [rule place]\nservice = place\ndecision = require\nremember = 1h
 [rule grace]\nservice = grace\ndecision = require\nenroll_by = 900 logins
@@ -97,7 +99,7 @@ watched
 group "R3 R7 R20 calls fail, spawned" \
     sweep -w -s "$(((stride + 11) / 12))" -a 1 calls
 group "R3 R7 R20 calls fail, listening" \
-    sweep -w -l -s "$(((stride + 3) / 4))" -a "$(places 3)" calls
+    sweep -w -l -s "$stride" -a "$(places 3)" calls
 group "R3 R7 R20 system calls fail, spawned" \
     sweep -w -s "$stride" -a "$(places 23)" errno
 group "R3 R7 R20 system calls fail, listening" \
