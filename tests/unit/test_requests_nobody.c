@@ -91,7 +91,7 @@ test_a_record_or_an_account_is_somebody(void **state)
 	assert_int_equal(rename("/etc/passwd.all", "/etc/passwd"), 0);
 	(void)office_reply(o, 1, mfa_wire_Reply_factor_tag);
 	said(o, 3, MFA_ERR_NOT_FOUND,
-	    "no such factor: see medusa-mfa list --user alice");
+	    "no factor -: see medusa-mfa list --user alice");
 	(void)office_reply(o, 4, mfa_wire_Reply_done_tag);
 	(void)office_reply(o, 5, mfa_wire_Reply_done_tag);
 }

@@ -164,7 +164,7 @@ test_R21_owner_is_told_that_what_is_pending_goes_by_itself(void **state)
 		    "it goes by itself in 15 min; before that only an "
 		    "administrator can remove it");
 		said(o, 2, MFA_ERR_NOT_FOUND,
-		    "no such factor: see medusa-mfa list");
+		    "no factor pad: see medusa-mfa list");
 		said(o, 3, i == 0 ? MFA_ERR_INVITATION : MFA_ERR_DENIED,
 		    "this factor is pending: confirm it first, then rename "
 		    "it");

@@ -109,7 +109,7 @@ test_hints_keep_the_subject(void **state)
 	fake_client_will_say(mfa_wire_Reply_done_tag);
 	assert_int_equal(run("sync", &args, ""), MFA_EXIT_FAILED);
 	assert_string_equal(err.text, "medusa-mfa: alice of realm shop has no "
-	    "such factor (see: medusa-mfa list --realm shop --user alice)\n");
+	    "factor mail (see: medusa-mfa list --realm shop --user alice)\n");
 	will_list("mail", "totp", "pending");
 	fake_client_will_say(mfa_wire_Reply_done_tag);
 	assert_int_equal(run("sync", &args, ""), MFA_EXIT_FAILED);
