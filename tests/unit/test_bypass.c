@@ -41,6 +41,7 @@ test_R10_a_bypass_lets_in_once(void **state)
 	state_enrolled(s.w);
 	assert_int_equal(give(s.w, &given), MFA_OK);
 	assert_int_equal(given.expires_seconds, 3600);
+	assert_int_equal(given.dropped, 0);
 	world_record(s.w, &r);
 	assert_string_equal(r.bypass_reason, hour.reason);
 	/* However locked the factors are. */

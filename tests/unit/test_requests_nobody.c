@@ -96,6 +96,30 @@ test_a_record_or_an_account_is_somebody(void **state)
 	(void)office_reply(o, 5, mfa_wire_Reply_done_tag);
 }
 
+/* A request that names nobody is about nobody's absence either. */
+static void
+test_what_names_no_user_misses_none(void **state)
+{
+	struct office *o = *state;
+	char away[sizeof(o->keys) + 8];
+
+	(void)snprintf(away, sizeof(away), "%s.away", o->keys);
+	assert_int_equal(rename(o->keys, away), 0);
+	office_hello(o);
+	office_ask(o, mfa_wire_Request_keys_tag, NULL);
+	office_run(o, 0);
+	assert_int_equal(rename(away, o->keys), 0);
+	office_error(o, 1, MFA_ERR_NOT_FOUND);
+	/* Without a store nothing is known of anybody. */
+	(void)snprintf(away, sizeof(away), "%s.away", o->dir);
+	assert_int_equal(rename(o->dir, away), 0);
+	office_hello(o);
+	office_ask(o, mfa_wire_Request_list_tag, "alcie");
+	office_run(o, 0);
+	assert_int_equal(rename(away, o->dir), 0);
+	office_error(o, 1, MFA_ERR_NOT_FOUND);
+}
+
 static void
 test_hints_name_the_subject(void **state)
 {
@@ -112,6 +136,7 @@ test_hints_name_the_subject(void **state)
 		{ MFA_PEER_ROOT, "unix", "$(x)", " --user USER", " USER" },
 		{ MFA_PEER_ROOT, "unix", "-r", " --user USER", " USER" },
 		{ MFA_PEER_ROOT, "unix", "", " --user USER", " USER" },
+		{ MFA_PEER_ROOT, "unix", "b", " --user b", " b" },
 	};
 	struct mfa_request_about about;
 	char out[80], wanted[80];
@@ -131,6 +156,8 @@ test_hints_name_the_subject(void **state)
 	}
 	mfa_request_words(&about, "list{of}", out, 8);
 	assert_string_equal(out, "list --");
+	mfa_request_words(&about, "listing", out, 5);
+	assert_string_equal(out, "list");
 }
 
 #define IN_OFFICE(f) cmocka_unit_test_setup_teardown(f, office_new, office_free)
@@ -141,6 +168,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		IN_OFFICE(test_root_is_told_of_a_name_that_nobody_has),
 		IN_OFFICE(test_a_record_or_an_account_is_somebody),
+		IN_OFFICE(test_what_names_no_user_misses_none),
 		cmocka_unit_test(test_hints_name_the_subject),
 	};
 
