@@ -86,7 +86,8 @@ const char *mfa_option_help(const struct mfa_command *command,
 
 /*
  * Takes the words of one command apart.  What is wrong is said in one line on
- * standard error.  Every command knows --help, also as -h; then nothing else is checked.
+ * standard error.  Every command knows --help, also as -h; then nothing else is
+ * checked.
  *
  * argv: argv[0] is the command's name; is permuted, operands last
  * args: filled in; holds zeros on failure

@@ -16,9 +16,9 @@
 #define MFA_VERIFIER_LISTENER_H
 
 #include "lib/base/err.h"
-#include "verifier/serve.h"
 #include "verifier/places.h"
 #include "verifier/resume.h"
+#include "verifier/serve.h"
 
 /*
  * The descriptor to listen on: 3, if a service manager put a listening

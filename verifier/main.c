@@ -15,12 +15,12 @@
 
 #include "lib/base/path.h"
 #include "verifier/config/config.h"
-#include "verifier/serve.h"
 #include "verifier/crypt/crypt.h"
 #include "verifier/guard.h"
 #include "verifier/listener.h"
 #include "verifier/maintain.h"
 #include "verifier/resume.h"
+#include "verifier/serve.h"
 #include "verifier/store/store_file.h"
 
 #define CONVERSATION_FD 3

@@ -3,12 +3,13 @@
  * What to do about a pending factor that is in nobody's way but its owner's:
  * locked by wrong codes, or not the owner's to change.
  */
+#include "verifier/requests_stuck.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 
 #include "verifier/engine/permit.h"
 #include "verifier/engine/waiting.h"
-#include "verifier/requests_stuck.h"
 
 static uint64_t
 minutes(uint64_t seconds)

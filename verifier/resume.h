@@ -18,8 +18,8 @@
 #define MFA_VERIFIER_RESUME_H
 
 #include "lib/base/err.h"
-#include "verifier/serve.h"
 #include "verifier/places.h"
+#include "verifier/serve.h"
 
 struct mfa_handover {
 	/* set by mfa_resume_exec */

@@ -6,7 +6,6 @@
 
 #include "lib/base/num.h"
 #include "lib/base/text.h"
-#include "verifier/crypt/crypt.h"
 #include "verifier/engine/deliver.h"
 #include "verifier/engine/grace.h"
 #include "verifier/engine/policy.h"

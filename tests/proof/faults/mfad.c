@@ -11,11 +11,11 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "verifier/serve.h"
 #include "verifier/crypt/crypt.h"
 #include "verifier/engine/attempt.h"
 #include "verifier/engine/running.h"
 #include "verifier/provider/common.h"
+#include "verifier/serve.h"
 
 const char fault_role[] = FAULT_PAGE_OF("verifier");
 

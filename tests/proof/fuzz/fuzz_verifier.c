@@ -24,10 +24,10 @@
 #include "tests/proof/fuzz/people.h"
 #include "tests/proof/fuzz/seal.h"
 #include "tests/proof/fuzz/shelf.h"
-#include "verifier/serve.h"
 #include "verifier/crypt/crypt.h"
 #include "verifier/engine/codec.h"
 #include "verifier/otp/hotp.h"
+#include "verifier/serve.h"
 
 #define WALL  UINT64_C(1800000000)
 #define CODES 5 /* of the steps around now */
