@@ -186,6 +186,39 @@ told() {
 	    select(.id == $id) | .where + " " + .what + " / " + .about'
 }
 
+# other AUTH ACCOUNT: its lines.
+other() {
+	printf 'auth required %s\naccount required %s\n' "$1" "$2" |
+	    pam_service other
+}
+
+# What stands for a service without a file is told of where it asks nobody.
+fallback() {
+	local at='/etc/pam.d/other a login by these lines needs no code / '
+	local tree=$trees/good/debian-sshd-password
+	pam_bare asks
+	cp /tmp/other /etc/pam.d/other
+	is "other: Debian's" "$(told pam-other)" "$at"
+	other pam_permit.so pam_deny.so
+	is "other: account refuses" "$(told pam-other)" ''
+	other pam_deny.so pam_permit.so
+	is "other: auth refuses, and no key is held back" \
+	    "$(told pam-other)" ''
+	printf 'account required %s enforce\n' "$MFA_MODULE" \
+	    >>/etc/pam.d/sshd
+	is "other: auth refuses, and a key comes past enforce" \
+	    "$(told pam-other)" "$at"
+	other "$MFA_MODULE" pam_permit.so
+	sed -i '/enforce/d' /etc/pam.d/sshd
+	is "other: with a line of ours" "$(told pam-other)" ''
+	rm /etc/pam.d/other
+	is "other: without the file libpam refuses" "$(told pam-other)" ''
+	is "other: a tree without it" "$(told pam-other "$tree")" ''
+	other pam_deny.so pam_deny.so
+	is "other: refuses" "$(told pam-other)" ''
+	rm /etc/pam.d/asks
+}
+
 # What is said of a module that is not there is what libpam does.
 misspelt() {
 	local control dash does line
@@ -344,108 +377,6 @@ clock_of_1970() {
 	is "a clock of 1970" "$(LD_PRELOAD=/tmp/clock.so here)" clock-wrong
 }
 
-# ---- sshd, by sshd -T and by reading its files ----
-
-sshd_ids() {
-	mfa doctor --json "$@" | jq -r '.[] | select(.id | startswith("sshd")) |
-	    .id + " " + .about' | sort
-}
-
-# both_say NAME WANTED: about the sshd_config from standard input.
-both_say() {
-	cat >/etc/ssh/sshd_config
-	runs "sshd: $1: sshd takes it" /usr/sbin/sshd -t
-	is "sshd: $1: by sshd -T" "$(sshd_ids)" "$2"
-	is "sshd: $1: by its files" "$(sshd_ids --root /)" "$2"
-}
-
-sshd_twice() {
-	local base='UsePAM yes
-KbdInteractiveAuthentication yes
-PasswordAuthentication no
-PermitRootLogin yes'
-	rm -f /etc/ssh/sshd_config.d/*
-	both_say "code and password" '' <<-CONFIG
-	$base
-	AuthenticationMethods keyboard-interactive:pam
-	CONFIG
-	both_say "the first value wins" 'sshd-key-alone users root' <<-CONFIG
-	AuthenticationMethods publickey
-	$base
-	AuthenticationMethods keyboard-interactive:pam
-	CONFIG
-	both_say "a block for root wins" 'sshd-key-alone root
-sshd-match ' <<-CONFIG
-	$base
-	AuthenticationMethods keyboard-interactive:pam
-	Match User root
-		AuthenticationMethods publickey
-	CONFIG
-	both_say "all but root" 'sshd-key-alone users
-sshd-match ' <<-CONFIG
-	$base
-	AuthenticationMethods keyboard-interactive:pam
-	Match User *,!root
-		AuthenticationMethods publickey
-	CONFIG
-	both_say "a block that ends" 'sshd-match ' <<-CONFIG
-	$base
-	Match User nobody
-		AuthenticationMethods publickey
-	Match all
-		AuthenticationMethods "publickey,keyboard-interactive:pam" keyboard-interactive
-	CONFIG
-	both_say "root is not let in" 'sshd-key-alone users' <<-CONFIG
-	PermitRootLogin no
-	$base
-	CONFIG
-	both_say "equals sign, quotes, case, old name" \
-	    'sshd-kbdint users root
-sshd-key-alone users root' <<-CONFIG
-	challengeresponseauthentication=no
-	USEPAM = yes
-	PasswordAuthentication	"no"
-	PermitRootLogin yes # why
-	CONFIG
-	both_say "no methods" 'sshd-environment users root
-sshd-key-alone users root
-sshd-password users root' <<-CONFIG
-	UsePAM yes
-	PermitRootLogin yes
-	PermitUserEnvironment yes
-	CONFIG
-	both_say "no key either" '' <<-CONFIG
-	PubkeyAuthentication no
-	$base
-	CONFIG
-	printf 'UsePAM yes\nNoSuchOption yes\nPubkeyAuthentication no\n%s\n' \
-	    'PasswordAuthentication no' >/etc/ssh/sshd_config
-	is "sshd: a configuration that it refuses" "$(sshd_ids)" \
-	    'sshd-not-asked '
-	printf 'AuthenticationMethods publickey\n' \
-	    >/etc/ssh/sshd_config.d/20-b.conf
-	printf 'AuthenticationMethods keyboard-interactive\n' \
-	    >/etc/ssh/sshd_config.d/10-a.conf
-	printf 'UsePAM no\n' >/etc/ssh/sshd_config.d/00-c.conf.off
-	both_say "included in order" '' <<-CONFIG
-	Include sshd_config.d/*.conf
-	$base
-	CONFIG
-	rm -f /etc/ssh/sshd_config.d/10-a.conf
-	both_say "included by its path" 'sshd-key-alone users root' <<-CONFIG
-	$base
-	Include /etc/ssh/sshd_config.d/*.conf
-	AuthenticationMethods keyboard-interactive
-	CONFIG
-	both_say "included in a block" 'sshd-key-alone root
-sshd-match ' <<-CONFIG
-	$base
-	AuthenticationMethods keyboard-interactive
-	Match User root
-		Include /etc/ssh/sshd_config.d/*.conf
-	CONFIG
-}
-
 # ---- the manual ----
 
 manual() {
@@ -457,17 +388,19 @@ manual() {
 	        "$host_top/man/medusa-mfa-doctor.8" | sort)" "$ids"
 }
 
+cp /etc/pam.d/other /tmp/other
+other pam_deny.so pam_deny.so
 judge_trees good 10
 judge_trees bad 25
 as_shipped
 links_stay_inside
 files_of_a_tree
 live
+fallback
 misspelt
 the_store
 room
 the_socket
 clock_of_1970
-sshd_twice
 manual
 done_testing

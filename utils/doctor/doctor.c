@@ -53,9 +53,10 @@ examine_logins(struct examination *exam)
 	exam->host.root_sshd = &exam->root;
 	exam->host.settings = &exam->settings;
 	r = mfa_pam_judge(&exam->host, &exam->found);
+	if (r == MFA_OK)
+		r = mfa_pam_judge_names(&exam->host, &exam->found);
 	if (r != MFA_OK)
 		return r;
-	mfa_pam_judge_names(&exam->host, &exam->found);
 	mfa_apparmor_judge(&exam->host, &exam->found);
 	mfa_rules_judge(&exam->settings, &exam->host, &exam->found);
 	if (exam->host.services == 0)

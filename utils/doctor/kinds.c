@@ -118,6 +118,13 @@ const struct mfa_finding_kind mfa_finding_kinds[] = {
 	    "A package has put a new file in its place: nobody is asked for a "
 	    "code there any more.",
 	    "Put the line into the new file, and remove the saved one." },
+	{ "pam-other", N,
+	    "PAM takes these lines where a service has no file of its own, "
+	    "or one that cannot be read at that moment: there the first "
+	    "factor alone logs in, a key too.",
+	    "auth required pam_deny.so there, and the same for account, "
+	    "password and session; before that, a file or lines for what "
+	    "relies on it." },
 	{ "pam-not-used", N,
 	    "No login asks for a code.",
 	    "Add a line to a service: pam_medusa_mfa(8)." },
@@ -129,6 +136,11 @@ const struct mfa_finding_kind mfa_finding_kinds[] = {
 	    "sshd has no way to ask for a code: nobody gets in, or a key "
 	    "alone does.",
 	    "KbdInteractiveAuthentication yes" },
+	{ "sshd-no-prompt", D,
+	    "Whoever has a factor is refused: a key shows no prompt, and the "
+	    "password method only its own.",
+	    "AuthenticationMethods publickey,keyboard-interactive:pam, or "
+	    "keyboard-interactive:pam" },
 	{ "sshd-password", W,
 	    "The password method answers one prompt only; it is refused, "
 	    "after the user typed a password.",

@@ -16,9 +16,14 @@
 enum mfa_err mfa_pam_judge(struct mfa_pam_host *host,
     struct mfa_found *found) MFA_MUST_USE;
 
-/* Findings about services of one program, after mfa_pam_judge. */
-void mfa_pam_judge_names(const struct mfa_pam_host *host,
-    struct mfa_found *found);
+/*
+ * Findings about services of one program, and about the one that stands for
+ * those without a file, after mfa_pam_judge.
+ *
+ * Returns: MFA_OK or MFA_ERR_MEMORY.
+ */
+enum mfa_err mfa_pam_judge_names(const struct mfa_pam_host *host,
+    struct mfa_found *found) MFA_MUST_USE;
 
 /* Findings about one loaded stack; the same for tests. */
 enum mfa_err mfa_pam_judge_stack(struct mfa_pam_host *host,

@@ -4,8 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "utils/doctor/pam_explore.h"
 #include "utils/doctor/pam_judge.h"
 #include "utils/doctor/word.h"
+
+#define OTHER "other"
 
 static const struct {
 	const char *one, *other;
@@ -92,7 +95,49 @@ judge_sshd(const struct mfa_pam_host *host, const struct mfa_sshd *sshd,
 		    service);
 }
 
-void
+/* The lines of that type in the service other let in, and ask for no code. */
+static enum mfa_err
+other_passes(const struct mfa_pam_host *host, enum mfa_pam_type type,
+    bool *passes)
+{
+	struct mfa_pam_stack stack;
+	struct mfa_pam_view *view;
+	enum mfa_err r;
+
+	*passes = false;
+	r = mfa_pam_stack_load(host->tree, OTHER, type, &stack);
+	if (r != MFA_OK)
+		return r == MFA_ERR_MEMORY ? r : MFA_OK;
+	if ((view = malloc(sizeof(*view))) == NULL) {
+		r = MFA_ERR_MEMORY;
+	} else if (stack.fatal == NULL) {
+		r = mfa_pam_explore(&stack, view);
+		*passes = r == MFA_OK && view->of[MFA_PAM_BYPASS].seen;
+	}
+	free(view);
+	mfa_pam_stack_free(&stack);
+	return r;
+}
+
+/* libpam falls back on it; a key needs no more than account lines there. */
+static enum mfa_err
+judge_other(const struct mfa_pam_host *host, struct mfa_found *found)
+{
+	bool auth, account;
+	enum mfa_err r;
+
+	if (host->askings == 0)
+		return MFA_OK;
+	r = other_passes(host, MFA_PAM_AUTH, &auth);
+	if (r == MFA_OK)
+		r = other_passes(host, MFA_PAM_ACCOUNT, &account);
+	if (r == MFA_OK && account && (auth || host->sshd_refuses))
+		mfa_found_add(found, "pam-other", NULL, "/etc/pam.d/" OTHER,
+		    "a login by these lines needs no code");
+	return r;
+}
+
+enum mfa_err
 mfa_pam_judge_names(const struct mfa_pam_host *host, struct mfa_found *found)
 {
 	char where[64];
@@ -111,4 +156,5 @@ mfa_pam_judge_names(const struct mfa_pam_host *host, struct mfa_found *found)
 	judge_all_saved(host, found);
 	judge_sshd(host, host->sshd, "users", found);
 	judge_sshd(host, host->root_sshd, "root", found);
+	return judge_other(host, found);
 }

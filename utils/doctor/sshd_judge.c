@@ -10,6 +10,7 @@
 /* What one list of AuthenticationMethods wants. */
 struct wants {
 	bool key, prompt, password;
+	bool never; /* a device that OpenSSH has not on Linux */
 };
 
 bool
@@ -42,8 +43,12 @@ next_list(char **at, struct wants *wants)
 	if (list == NULL)
 		return false;
 	while ((method = mfa_word_next(&list, ",")) != NULL) {
-		wants->prompt |=
-		    mfa_word_begins(method, "keyboard-interactive");
+		if (mfa_word_same(method, "keyboard-interactive") ||
+		    mfa_word_same(method, "keyboard-interactive:pam"))
+			wants->prompt = true;
+		else
+			wants->never |=
+			    mfa_word_begins(method, "keyboard-interactive");
 		wants->password |= mfa_word_same(method, "password");
 		wants->key |= mfa_word_begins(method, "publickey") ||
 		    mfa_word_begins(method, "hostbased") ||
@@ -64,7 +69,7 @@ mfa_sshd_key_alone(const struct mfa_sshd *sshd)
 	    sshd->value[MFA_SSHD_METHODS]);
 	while (next_list(&at, &wants)) {
 		if (wants.key && !wants.prompt && !wants.password &&
-		    any_key(sshd))
+		    !wants.never && any_key(sshd))
 			return true;
 	}
 	return false;
@@ -83,7 +88,7 @@ mfa_sshd_password_alone(const struct mfa_sshd *sshd)
 	(void)snprintf(lists, sizeof(lists), "%s",
 	    sshd->value[MFA_SSHD_METHODS]);
 	while (next_list(&at, &wants)) {
-		if (wants.password && !wants.prompt)
+		if (wants.password && !wants.prompt && !wants.never)
 			return true;
 	}
 	return false;
@@ -134,13 +139,54 @@ password_method(const struct mfa_sshd *sshd)
 	return false;
 }
 
-void
-mfa_sshd_judge(const struct mfa_sshd *sshd, const char *user, bool enforced,
+/* A way leads to a prompt that PAM can ask for a code in. */
+static bool
+any_prompt(const struct mfa_sshd *sshd)
+{
+	char lists[256], *at = lists;
+	struct wants wants;
+
+	if (any_method(sshd))
+		return true;
+	(void)snprintf(lists, sizeof(lists), "%s",
+	    sshd->value[MFA_SSHD_METHODS]);
+	while (next_list(&at, &wants)) {
+		if (wants.prompt && !wants.never)
+			return true;
+	}
+	return false;
+}
+
+/* Ways that are too short, and those that lead nowhere. */
+static void
+judge_ways(const struct mfa_sshd *sshd, const char *user, bool enforced,
     struct mfa_found *found)
 {
 	bool alone = mfa_sshd_key_alone(sshd);
 	const char *methods = sshd->value[MFA_SSHD_METHODS];
 
+	if (!mfa_sshd_is(sshd, MFA_SSHD_KBDINT))
+		mfa_found_add(found, "sshd-kbdint", user, WHERE,
+		    "KbdInteractiveAuthentication is no");
+	else if (!any_prompt(sshd) && (!alone || enforced))
+		mfa_found_add(found, "sshd-no-prompt", user, WHERE,
+		    "AuthenticationMethods is %s: none of it asks for a code",
+		    methods);
+	if (password_method(sshd))
+		mfa_found_add(found, "sshd-password", user, WHERE,
+		    "PasswordAuthentication is yes");
+	if (alone)
+		mfa_found_add(found,
+		    enforced ? "sshd-key-refused" : "sshd-key-alone", user,
+		    WHERE, "AuthenticationMethods is %s: a key alone logs in%s",
+		    methods,
+		    enforced ? ", but for the line with enforce" : "");
+}
+
+void
+mfa_sshd_judge(const struct mfa_sshd *sshd, const char *user, bool enforced,
+    struct mfa_found *found)
+{
 	if (sshd->cut)
 		mfa_found_add(found, "sshd-too-large", NULL, WHERE,
 		    "it includes more files than are read here");
@@ -156,18 +202,7 @@ mfa_sshd_judge(const struct mfa_sshd *sshd, const char *user, bool enforced,
 		    "UsePAM is no: no line of /etc/pam.d/sshd is run");
 		return;
 	}
-	if (!mfa_sshd_is(sshd, MFA_SSHD_KBDINT))
-		mfa_found_add(found, "sshd-kbdint", user, WHERE,
-		    "KbdInteractiveAuthentication is no");
-	if (password_method(sshd))
-		mfa_found_add(found, "sshd-password", user, WHERE,
-		    "PasswordAuthentication is yes");
-	if (alone)
-		mfa_found_add(found,
-		    enforced ? "sshd-key-refused" : "sshd-key-alone", user,
-		    WHERE, "AuthenticationMethods is %s: a key alone logs in%s",
-		    methods,
-		    enforced ? ", but for the line with enforce" : "");
+	judge_ways(sshd, user, enforced, found);
 	if (mfa_sshd_kerberos_alone(sshd, user))
 		mfa_found_add(found,
 		    enforced ? "sshd-key-refused" : "sshd-kerberos", user,
