@@ -304,10 +304,12 @@ counted() {
 	kill "$opener"
 }
 
+# Before there are many users: to find one in passwd is the name service's work.
 cpu() {
 	local verifier
 	window 0
 	people cpu 2
+	peer_people cpug 1
 	window 10
 	chmod 0777 /run/mfa-test
 	valgrind -q --tool=callgrind --callgrind-out-file=/run/mfa-test/cg.%p \
@@ -321,9 +323,7 @@ cpu() {
 	sleep 0.5
 	counted listening listening cpu0001
 	way_stop
-	cp -p /bench/ga/goo0001 /bench/ga/cpug
-	add_users cpug
-	counted ga ga cpug
+	counted ga ga cpug0001
 	oath_users 100 cpuo
 	counted oath oath cpuo
 	counted spawned spawned cpu0002
@@ -394,11 +394,11 @@ run_inside() {
 	services
 	window 0
 	if [ -z "$only_all" ]; then
+		cpu
 		p3
 		p5
 		by_recovery_code
 		memory
-		cpu
 	fi
 	over_all
 }
