@@ -144,6 +144,8 @@ finish(struct mfa_conversation *c, enum mfa_err r, const char **hint)
 	if (r == MFA_ERR_FOREIGN)
 		*hint = "the record belongs to an earlier user of this name: "
 			"run medusa-mfa reset{who}";
+	if (r == MFA_ERR_CLOCK)
+		*hint = "the clock of this host is wrong still: set it first";
 	return r == MFA_OK ? mfa_requests_done(c, "") : r;
 }
 

@@ -355,6 +355,36 @@ test_R11_unlock_clock_mends_the_record(void **state)
 	assert_int_equal(world_try(w, code), MFA_REASON_OK);
 }
 
+/* A clock that was never set says nothing of which codes were used. */
+static void
+test_R6_unlock_clock_by_a_clock_of_1970_opens_no_step(void **state)
+{
+	static mfa_record_Record before, after;
+	struct world *w = *state;
+	uint64_t right;
+	char code[9];
+
+	state_enrolled(w);
+	right = w->now.wall;
+	world_code(w, SECRET_A, 0, code);
+	assert_int_equal(world_try(w, code), MFA_REASON_OK);
+	world_record(w, &before);
+	for (int i = 0; i < 2; i++) {
+		w->now.wall = i == 0 ? 0 : w->env.release - 1;
+		assert_int_equal(unlock(w, true), MFA_ERR_CLOCK);
+		world_record(w, &after);
+		assert_memory_equal(&after, &before, sizeof(after));
+	}
+	assert_int_equal(w->events[MFA_EVENT_UNLOCKED], 0);
+	/* What has nothing to do with it goes on. */
+	assert_int_equal(unlock(w, false), MFA_OK);
+	w->now.wall = right;
+	assert_int_equal(world_try(w, code), MFA_REASON_REPLAYED);
+	/* The first day that can be right is an administrator's word. */
+	w->now.wall = w->env.release;
+	assert_int_equal(unlock(w, true), MFA_OK);
+}
+
 #define IN_FILES(f) cmocka_unit_test_setup_teardown(f, world_new, world_free)
 
 int
@@ -372,6 +402,8 @@ main(void)
 		cmocka_unit_test(test_R9_unlock_opens_every_lock_and_block),
 		IN_FILES(test_unlock_needs_a_record_that_is_the_user_s),
 		IN_FILES(test_R11_unlock_clock_mends_the_record),
+		IN_FILES(
+		    test_R6_unlock_clock_by_a_clock_of_1970_opens_no_step),
 	};
 
 	world_need_root();

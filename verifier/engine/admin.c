@@ -298,6 +298,9 @@ apply_unlock(void *ctx, mfa_record_Record *record,
 {
 	const struct acting *a = ctx;
 
+	/* By a clock of 1970 every code of now would be unused again. */
+	if (a->clock && clock->now.wall < a->engine->env->release)
+		return MFA_ERR_CLOCK;
 	mfa_throttle_clear(record);
 	if (!a->clock)
 		return MFA_OK;

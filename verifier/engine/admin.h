@@ -89,6 +89,9 @@ enum mfa_err mfa_admin_reset(struct mfa_engine *engine,
  *
  * clock: also accept the clock as it is now, and forget used steps that lie
  *        in a future it will not reach soon (R11)
+ *
+ * Returns: MFA_OK; MFA_ERR_CLOCK, and nothing is changed, if that clock is
+ * before the release; as mfa_repo_change.
  */
 enum mfa_err mfa_admin_unlock(struct mfa_engine *engine,
     const struct mfa_caller *caller, const struct mfa_subject *subject,
