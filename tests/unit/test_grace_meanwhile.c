@@ -151,6 +151,62 @@ test_R2_who_is_enrolled_meanwhile_does_not_pass(void **state)
 	assert_int_equal(counted(w), 1);
 }
 
+/* A login that has been told, and waits for its person to have read it. */
+static struct session
+waiting(struct world *w)
+{
+	struct session s = { .w = w };
+
+	session_begin(&s, PERSON, false, 3);
+	assert_true(session_asks(&s));
+	assert_true(s.step.acknowledge);
+	return s;
+}
+
+/* Nor while the prompt is out: whoever left it open asks for a code now. */
+static void
+test_R2_who_is_enrolled_while_it_is_read_does_not_pass(void **state)
+{
+	struct world *w = *state;
+	struct other other = { w, policy_of(w, 5, 0) };
+	struct session s = waiting(w), with_code = waiting(w);
+	char code[9];
+
+	enroll_meanwhile(&other);
+	for (int left = 3; left > 0; left--) {
+		session_answer(&s, left == 3 ? "" : "000000");
+		assert_true(session_asks(&s));
+		assert_false(s.step.acknowledge);
+	}
+	session_answer(&s, "");
+	session_ends(&s, MFA_VERDICT_DENY, MFA_REASON_JUNK);
+	session_answer(&with_code, "");
+	assert_true(session_asks(&with_code));
+	world_pass(w, 60);
+	world_code(w, SECRET_A, 0, code);
+	session_answer(&with_code, code);
+	session_ends(&with_code, MFA_VERDICT_ACCEPT, MFA_REASON_OK);
+}
+
+static void
+test_R3_a_record_that_is_lost_while_it_is_read_lets_nobody_pass(void **state)
+{
+	struct world *w = *state;
+	struct session s;
+
+	(void)policy_of(w, 5, 0);
+	s = waiting(w);
+	w->mishap.open_fails = 1;
+	session_answer(&s, "");
+	session_ends(&s, MFA_VERDICT_UNAVAILABLE, MFA_REASON_ERROR);
+	assert_int_equal(w->mishap.open_fails, 0);
+	/* Without trouble it goes on as before. */
+	s = waiting(w);
+	session_answer(&s, "");
+	session_ends(&s, MFA_VERDICT_PASS, MFA_REASON_NOT_ENROLLED);
+	assert_int_equal(counted(w), 2);
+}
+
 static struct other *first; /* whoever makes the record; NULL: none (more) */
 
 /* A record is made with a random number: another one is made just before. */
@@ -284,6 +340,8 @@ main(void)
 		OF(test_R24_the_last_login_is_let_in_once),
 		OF(test_R24_both_of_two_at_once_are_counted),
 		OF(test_R2_who_is_enrolled_meanwhile_does_not_pass),
+		OF(test_R2_who_is_enrolled_while_it_is_read_does_not_pass),
+		OF(test_R3_a_record_that_is_lost_while_it_is_read_lets_nobody_pass),
 		OF(test_R24_both_of_two_first_logins_are_counted),
 		OF(test_R3_a_record_that_is_not_read_lets_nobody_pass),
 		OF(test_R11_no_clock_and_a_wrong_one_are_told_apart),

@@ -109,6 +109,28 @@ tell_grace(struct mfa_engine *engine, struct mfa_login *login,
 	(void)mfa_text_copy(step->message, sizeof(step->message), login->note);
 }
 
+void
+mfa_admit_read(struct mfa_engine *engine, struct mfa_login *login,
+    struct mfa_step *step)
+{
+	/* No code was given in this login. */
+	const struct mfa_remember nowhere = { .known = false };
+	enum mfa_err err = MFA_OK;
+
+	login->hidden = look(engine, &login->subject, &nowhere, &err);
+	switch (login->hidden) {
+	case MFA_REASON_NOT_ENROLLED:
+		mfa_steps_pass(engine, login, MFA_REASON_NOT_ENROLLED, step);
+		break;
+	case MFA_REASON_ERROR:
+		mfa_steps_fail(engine, login, err, step);
+		break;
+	default:
+		mfa_steps_prompt(login, step, "");
+		break;
+	}
+}
+
 static bool
 may_enroll(const struct mfa_login *login)
 {

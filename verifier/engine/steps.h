@@ -50,4 +50,12 @@ void mfa_steps_newcomer(struct mfa_login *login, const char *before,
 void mfa_steps_newcomer_again(struct mfa_login *login, const char *before,
     struct mfa_step *step);
 
+/*
+ * What was to be read before a pass has been (admit.c): lets pass who is not
+ * enrolled still.  The prompt may have been out for minutes, and whoever has
+ * been enrolled since is asked for a code (R2).
+ */
+void mfa_admit_read(struct mfa_engine *engine, struct mfa_login *login,
+    struct mfa_step *step);
+
 #endif
