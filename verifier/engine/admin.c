@@ -338,7 +338,7 @@ replace(struct mfa_engine *engine, const struct mfa_subject *subject,
 	/* Of a user that is gone, nothing need be left. */
 	if (r != MFA_OK || !subject->known)
 		return r;
-	return mfa_repo_create(engine, subject,
+	return mfa_repo_make(engine, subject,
 	    (struct mfa_delta){ apply_reset, a });
 }
 

@@ -307,7 +307,7 @@ store_factor(struct beginning *b)
 	    MFA_CHANGE_ENROLL);
 	if (r != MFA_OK || (r = check_subjects(b)) != MFA_OK)
 		return r;
-	r = mfa_repo_create(b->engine, b->subject, delta);
+	r = mfa_repo_make(b->engine, b->subject, delta);
 	return r == CHECKED ? MFA_OK : r;
 }
 

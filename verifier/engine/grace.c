@@ -67,12 +67,9 @@ count_login(struct mfa_engine *engine, const struct mfa_subject *subject,
 	const struct mfa_delta delta = { apply_count, c };
 	enum mfa_err r = mfa_repo_change(engine, subject, delta);
 
-	if (r == MFA_ERR_NOT_FOUND)
-		r = mfa_repo_create(engine, subject, delta);
-	/* Another login of the same user was faster. */
-	if (r == MFA_ERR_EXISTS)
-		r = mfa_repo_change(engine, subject, delta);
-	return r;
+	return r == MFA_ERR_NOT_FOUND ?
+	    mfa_repo_make(engine, subject, delta) :
+	    r;
 }
 
 static enum mfa_err

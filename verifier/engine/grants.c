@@ -110,7 +110,7 @@ mfa_grants_give(struct mfa_engine *engine, const struct mfa_caller *caller,
 	r = mfa_repo_change(engine, subject, delta);
 	if (r == MFA_ERR_NOT_FOUND)
 		r = bypass ? MFA_ERR_NOT_ENROLLED :
-			     mfa_repo_create(engine, subject, delta);
+			     mfa_repo_make(engine, subject, delta);
 	if (r == MFA_OK) {
 		mfa_report_why(engine, caller, subject, &why);
 		*out = g.out;

@@ -392,6 +392,17 @@ out:
 }
 
 enum mfa_err
+mfa_repo_make(struct mfa_engine *engine, const struct mfa_subject *subject,
+    struct mfa_delta delta)
+{
+	enum mfa_err r = mfa_repo_create(engine, subject, delta);
+
+	/* Somebody else was faster. */
+	return r == MFA_ERR_EXISTS ? mfa_repo_change(engine, subject, delta) :
+				     r;
+}
+
+enum mfa_err
 mfa_repo_remove(struct mfa_repo *repo)
 {
 	return repo->engine->store->ops->remove(repo->engine->store, repo->id);

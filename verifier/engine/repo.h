@@ -93,6 +93,15 @@ enum mfa_err mfa_repo_change(struct mfa_engine *engine,
 enum mfa_err mfa_repo_create(struct mfa_engine *engine,
     const struct mfa_subject *subject, struct mfa_delta delta) MFA_MUST_USE;
 
+/*
+ * The same where there was none a moment ago: one that somebody has made since
+ * is changed.
+ *
+ * Returns: as mfa_repo_create, then as mfa_repo_change.
+ */
+enum mfa_err mfa_repo_make(struct mfa_engine *engine,
+    const struct mfa_subject *subject, struct mfa_delta delta) MFA_MUST_USE;
+
 /* Removes the opened record's file. */
 enum mfa_err mfa_repo_remove(struct mfa_repo *repo) MFA_MUST_USE;
 
