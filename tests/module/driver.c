@@ -14,6 +14,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <security/pam_appl.h>
@@ -207,6 +208,28 @@ check_call(const struct plan *plan, const struct plan_call *call, int code)
 		host_fail("a failure without its delay");
 }
 
+static double
+now(void)
+{
+	struct timespec t = { 0, 0 };
+
+	(void)clock_gettime(CLOCK_BOOTTIME, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* R28: what has a limit in time keeps it, and is not given up before. */
+static void
+check_seconds(const struct plan_call *call, double began)
+{
+	double took = now() - began;
+
+	if (call->seconds_most != 0 && (took < (double)call->seconds_least ||
+	    took > (double)call->seconds_most))
+		host_fail("%s: wanted %lu to %lu seconds\n   it took %.2f",
+		    call->function, call->seconds_least, call->seconds_most,
+		    took);
+}
+
 /* What the line NOTE wrote, up to the NUL behind it. */
 static void
 check_authtok(const struct plan *plan, const char *folder)
@@ -247,6 +270,7 @@ call_all(struct plan *plan, pam_handle_t *pamh)
 	const char *user = plan->calls[0].user;
 	struct hygiene before;
 	int code = PAM_SUCCESS;
+	double began;
 
 	for (size_t i = 0; i < plan->calls_planned; i++) {
 		const struct plan_call *call = &plan->calls[i];
@@ -258,7 +282,9 @@ call_all(struct plan *plan, pam_handle_t *pamh)
 		plan->delay = 0;
 		plan->password_asked = false;
 		hygiene_note(&before);
+		began = now();
 		code = do_call(call, pamh);
+		check_seconds(call, began);
 		if (!hygiene_same(&before))
 			plan->failed = true;
 		check_user(plan, user, pamh);

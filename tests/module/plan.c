@@ -165,6 +165,10 @@ load_call(struct plan *plan, const struct script_line *line)
 		call = current(plan, line);
 		script_copy(call->function, sizeof(call->function),
 		    line->word[0]);
+	} else if (strcmp(line->key, "seconds") == 0) {
+		call = current(plan, line);
+		call->seconds_least = script_number(line, 0);
+		call->seconds_most = script_number(line, 1);
 	} else if (strcmp(line->key, "expect") == 0) {
 		call = current(plan, line);
 		script_copy(call->expect, sizeof(call->expect), line->word[0]);

@@ -32,6 +32,7 @@ struct plan_call {
 	char user[600];
 	bool user_set; /* user, empty or not, is this call's */
 	char service[SCRIPT_WORD];
+	unsigned long seconds_least, seconds_most; /* 0: any */
 };
 
 struct plan {

@@ -31,6 +31,7 @@
  *   user: WORD | none | long N        none: PAM_USER is not set
  *   service: WORD
  *   flags: silent disallow-null
+ *   seconds: LEAST MOST     so long does the call take
  *   expect: SUCCESS, AUTH_ERR, ... without "PAM_"
  * driver, in the order of the conversation:
  *   prompt: off|on WORD     this prompt comes, hidden or shown, and is given
