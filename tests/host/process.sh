@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # What a host can see of a verifier that works for it, and the other way round,
-# looked at in /proc while the host waits at the prompt (R20).
+# looked at in /proc while the host waits at the prompt (R20); and what a login
+# does to files (R19).
 # shellcheck disable=SC2154
 
 # shellcheck source=../lib/host.sh
@@ -125,6 +126,41 @@ no_sigchld() {
 	is "$way: the host got no SIGCHLD" "$(</tmp/signals)" ""
 }
 
+# A login writes into what is there: it makes, renames, resizes nothing and takes
+# one lock, the subject's own, be the code right or wrong.
+making='O_(CREAT|TMPFILE|TRUNC)|SETLK|^[0-9]+ +(creat|(mk|un|rm|sym)?(dir|link|nod)|rename|f?truncate|fallocate|f?ch(mod|own)|f?setxattr)[a-z0-9]*\('
+traced() {
+	local tracer
+	if [ -z "$listener_pid" ]; then
+		strace -f -qq -y -e trace=%file,%desc -o "$1" \
+		    "$host_build/tests/host/pamtry" bare "$2"
+		return
+	fi
+	strace -f -qq -y -e trace=%file,%desc -o "$1" -p "$listener_pid" &
+	tracer=$!
+	sleep 0.3
+	"$host_build/tests/host/pamtry" bare "$2"
+	sleep 0.3
+	kill "$tracer"
+	wait "$tracer"
+}
+
+touches_one_file() {
+	local user=$way-files calls=/tmp/calls.$way
+	new_users "$user"
+	is "$way: a wrong code and a right one under strace" "$({
+		wrong_code "$user" | traced "$calls.1" "$user"
+		code "$user" | traced "$calls.2" "$user"
+	} 2>&1 | grep -xE 'auth_err|success' | xargs)" "auth_err success"
+	like "$way: its calls are seen" "$(<"$calls.2")" 'pwrite64\(.*/records/'
+	is "$way: they make, rename and resize nothing (R19)" \
+	    "$(cat "$calls".? | grep -E "$making")" ""
+	is "$way: each takes one lock, the subject's (R19)" \
+	    "$(sed -nE 's/.*flock\([0-9]+<(.*)>, LOCK_EX.*/\1/p' \
+	        "$calls.1" "$calls.2" | sort | uniq -c | xargs)" \
+	    "2 $MFA_STATE/records/u-$user"
+}
+
 # A host that has odd descriptors open keeps them to itself.
 # shellcheck disable=SC2016
 odd_in() {
@@ -160,6 +196,7 @@ everything() {
 	done
 	odd_descriptors
 	no_sigchld
+	touches_one_file
 	verifiers_gone "$way: no verifier is left"
 	no_zombies "$way: no zombies"
 }
