@@ -269,13 +269,17 @@ mfa_ask_failed(const struct mfa_ask_problem *problem)
 	return exit_of(problem->err);
 }
 
-void
+int
 mfa_ask_told(const mfa_wire_Done *done, const char *otherwise)
 {
 	char clean[401];
 
 	mfa_out_clean(done->text, clean, sizeof(clean));
 	(void)printf("%s\n", clean[0] != '\0' ? clean : otherwise);
+	if (fflush(stdout) == 0 && ferror(stdout) == 0)
+		return MFA_EXIT_DONE;
+	mfa_out_error("cannot write the output; it was done all the same");
+	return MFA_EXIT_FAILED;
 }
 
 int
@@ -287,8 +291,7 @@ mfa_ask_done(const mfa_wire_Request *request)
 	if (mfa_ask_one(request, mfa_wire_Reply_done_tag, &reply, &problem) !=
 	    MFA_OK)
 		return mfa_ask_failed(&problem);
-	mfa_ask_told(&reply.what.done, "Done.");
-	return MFA_EXIT_DONE;
+	return mfa_ask_told(&reply.what.done, "Done.");
 }
 
 int

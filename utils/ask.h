@@ -86,11 +86,14 @@ enum mfa_err mfa_ask_each_on(struct mfa_client *client,
     struct mfa_ask_problem *problem) MFA_MUST_USE;
 
 /*
- * Prints the sentence of a Done.
+ * Prints the sentence of a Done.  Where that cannot be written, it is said that
+ * the change was made: whoever tries again would be refused, or do it twice.
  *
  * otherwise: printed where it has none
+ *
+ * Returns: the exit code.
  */
-void mfa_ask_told(const mfa_wire_Done *done, const char *otherwise);
+int mfa_ask_told(const mfa_wire_Done *done, const char *otherwise);
 
 /*
  * Asks what is answered by Done, and prints its sentence or what goes wrong.

@@ -107,10 +107,8 @@ another(struct asking *asking)
 	}
 	r = mfa_session_one(asking->session, &request, mfa_wire_Reply_done_tag,
 	    &reply, &problem);
-	if (r == MFA_OK) {
-		mfa_ask_told(&reply.what.done, MFA_CONFIRM_SENT);
-		return MFA_EXIT_DONE;
-	}
+	if (r == MFA_OK)
+		return mfa_ask_told(&reply.what.done, MFA_CONFIRM_SENT);
 	if (!later(r))
 		asking->left = 0;
 	return mfa_ask_failed(&problem);

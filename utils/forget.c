@@ -47,6 +47,5 @@ mfa_cmd_forget(const struct mfa_args *args)
 	mfa_out_clean(user, name, sizeof(name));
 	(void)snprintf(told, sizeof(told),
 	    "Nothing is remembered of %s: codes are asked for again.", name);
-	mfa_ask_told(&reply.what.done, told);
-	return MFA_EXIT_DONE;
+	return mfa_ask_told(&reply.what.done, told);
 }

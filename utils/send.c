@@ -10,7 +10,7 @@ send_another(struct mfa_session *session, const mfa_wire_Request *request)
 	    mfa_wire_Reply_done_tag, &reply, &problem);
 
 	if (code == MFA_EXIT_DONE)
-		mfa_ask_told(&reply.what.done, MFA_CONFIRM_SENT);
+		code = mfa_ask_told(&reply.what.done, MFA_CONFIRM_SENT);
 	return code;
 }
 

@@ -357,6 +357,6 @@ mfa_session_done(struct mfa_session *session, const mfa_wire_Request *request)
 	    mfa_wire_Reply_done_tag, &reply, &problem);
 
 	if (code == MFA_EXIT_DONE)
-		mfa_ask_told(&reply.what.done, "Done.");
+		code = mfa_ask_told(&reply.what.done, "Done.");
 	return code;
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/unit/capture.h"
 
+#include <fcntl.h>
 #include <pwd.h>
+#include <stdio_ext.h>
 
 #include "tests/unit/fake_client.h"
 #include "utils/ask.h"
@@ -330,6 +332,32 @@ test_done_prints_its_sentence(void **state)
 	assert_string_equal(said.text, "That was the last.\nDone.\n");
 }
 
+/* Nobody may think that a change was not made. */
+static void
+test_done_that_cannot_be_told(void **state)
+{
+	struct capture said;
+	int code, full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+	int before = dup(STDOUT_FILENO);
+
+	(void)state;
+	assert_true(full >= 0 && before >= 0);
+	fake_client_will_say(mfa_wire_Reply_done_tag);
+	(void)fflush(stdout);
+	assert_int_equal(dup2(full, STDOUT_FILENO), STDOUT_FILENO);
+	capture_begin(&said, STDERR_FILENO);
+	code = mfa_ask_done(&list_request);
+	(void)capture_end(&said);
+	__fpurge(stdout);
+	clearerr(stdout);
+	assert_int_equal(dup2(before, STDOUT_FILENO), STDOUT_FILENO);
+	(void)close(before);
+	(void)close(full);
+	assert_int_equal(code, MFA_EXIT_FAILED);
+	assert_string_equal(said.text,
+	    "medusa-mfa: cannot write the output; it was done all the same\n");
+}
+
 #define FRESH(test) cmocka_unit_test_setup(test, fake_client_reset)
 
 int
@@ -349,6 +377,7 @@ main(void)
 		FRESH(test_subject_is_a_user_of_a_realm),
 		FRESH(test_R29_an_older_verifier_is_asked_for_nothing_new),
 		FRESH(test_done_prints_its_sentence),
+		FRESH(test_done_that_cannot_be_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
