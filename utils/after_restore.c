@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* store after-restore. */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,6 +17,7 @@ struct restoring {
 	size_t codes, tokens, granted; /* records that had them */
 	size_t pending;		       /* factors */
 	bool began;		       /* the list of JSON */
+	bool lost;		       /* some of the output */
 };
 
 /* ---- one record ---- */
@@ -67,7 +69,7 @@ note(struct restoring *re, const struct mfa_sweep_record *record,
 	return MFA_OK;
 }
 
-static enum mfa_err
+static void
 void_one(struct restoring *re, const struct mfa_sweep_record *record)
 {
 	struct mfa_ask_problem problem;
@@ -79,12 +81,13 @@ void_one(struct restoring *re, const struct mfa_sweep_record *record)
 	memcpy(request.what.after_restore.id, record->id,
 	    strlen(record->id) + 1);
 	if (mfa_sweep_ask(&re->sweep, &request, mfa_wire_Reply_restored_tag,
-		&reply, &problem) == MFA_OK)
-		return note(re, record, &reply.what.restored);
+		&reply, &problem) == MFA_OK) {
+		re->lost |= note(re, record, &reply.what.restored) != MFA_OK;
+		return;
+	}
 	re->failed++;
 	mfa_sweep_clear(&re->sweep);
 	mfa_out_error("record %s: %s", record->id, problem.text);
-	return MFA_OK;
 }
 
 /* ---- what is to be done now ---- */
@@ -108,11 +111,12 @@ advise(const struct restoring *re)
 		(void)printf("%zu factor%s not confirmed %s gone.\n",
 		    re->pending, re->pending == 1 ? " that was" :
 			"s that were", re->pending == 1 ? "is" : "are");
-	(void)puts("Codes of apps up to now, and the window beyond, are used up: "
-		   "the next but\n"
-		   "one is good, unless a wider window is configured.\n"
-		   "\n"
-		   "What was changed after the backup was made is as it was "
+	if (re->changed != 0)
+		(void)puts("Codes of apps up to now, and the window beyond, are "
+			   "used up: the next but\n"
+			   "one is good, unless a wider window is "
+			   "configured.\n");
+	(void)puts("What was changed after the backup was made is as it was "
 		   "before:\n"
 		   "- factors that were disabled are enabled again: medusa-mfa "
 		   "list --user NAME;\n"
@@ -124,7 +128,7 @@ advise(const struct restoring *re)
 }
 
 static int
-report(const struct restoring *re)
+report(struct restoring *re)
 {
 	const size_t good = re->sweep.count - re->changed - re->failed;
 
@@ -138,8 +142,12 @@ report(const struct restoring *re)
 		    mfa_out_s(re->sweep.count), re->changed, good, re->failed);
 		advise(re);
 	}
+	re->lost |= fflush(stdout) != 0 || ferror(stdout) != 0;
+	if (re->lost)
+		mfa_out_error("cannot write the output; all records were gone "
+			      "through all the same");
 	if (re->failed == 0)
-		return MFA_EXIT_DONE;
+		return re->lost ? MFA_EXIT_FAILED : MFA_EXIT_DONE;
 	mfa_out_error("%zu record%s as the backup has %s: mend or reset %s "
 		      "before anybody logs in", re->failed,
 	    re->failed == 1 ? " is" : "s are", re->failed == 1 ? "it" : "them",
@@ -152,14 +160,12 @@ void_all(struct restoring *re)
 {
 	struct mfa_sweep_record record;
 
+	/* Whoever reads no further leaves no record as the backup has it. */
+	(void)signal(SIGPIPE, SIG_IGN);
 	if (re->args->json)
 		(void)fputs("{\"restored\":[", stdout);
-	while (mfa_sweep_next(&re->sweep, &record)) {
-		if (void_one(re, &record) == MFA_OK)
-			continue;
-		mfa_out_error("cannot write the output");
-		return MFA_EXIT_FAILED;
-	}
+	while (mfa_sweep_next(&re->sweep, &record))
+		void_one(re, &record);
 	return report(re);
 }
 

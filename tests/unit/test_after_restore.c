@@ -2,6 +2,10 @@
 /* R17, R19: store after-restore, as it asks and tells. */
 #include "tests/unit/capture.h"
 
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio_ext.h>
+
 #include "tests/unit/fake_client.h"
 #include "utils/command.h"
 #include "utils/options.h"
@@ -143,6 +147,83 @@ test_R19_a_failure_is_named_and_the_rest_goes_on(void **state)
 	assert_string_equal(voided(2), "u-good");
 	assert_int_equal(fake_client.opened, 2);
 	assert_non_null(strstr(out.text, "2 records: 1 changed, 0 had "));
+	assert_non_null(strstr(out.text, "are used up"));
+}
+
+/* Of what was not done, nothing is said. */
+static void
+test_R19_when_all_fail_no_code_is_called_used_up(void **state)
+{
+	(void)state;
+	will_tell("unix", "bad");
+	no_more();
+	fake_client_will_refuse(MFA_ERR_DAMAGED, "it is damaged");
+	assert_int_equal(run("after-restore", true, false), MFA_EXIT_FAILED);
+	assert_non_null(strstr(out.text, "1 record: 0 changed, 0 had "));
+	assert_null(strstr(out.text, "used up"));
+}
+
+/* Ten, of which the list is longer than the buffer of the output. */
+static void
+will_tell_long(void)
+{
+	char name[240];
+
+	for (int i = 0; i < 10; i++) {
+		(void)snprintf(name, sizeof(name), "%0*d", 230, i);
+		will_tell("unix", name);
+	}
+	no_more();
+	for (int i = 0; i < 10; i++)
+		will_do((mfa_wire_Restored){ true, 8, 1, 2, true, 3 });
+}
+
+/* With standard output at fd, which takes nothing. */
+static int
+run_unheard(int fd, bool json)
+{
+	char word[] = "after-restore";
+	char *words[] = { word, NULL };
+	const struct mfa_args args = { .json = json, .yes = true, .count = 1,
+		.operand = words };
+	int before = dup(STDOUT_FILENO), code;
+
+	assert_true(before >= 0 && fd >= 0);
+	(void)fflush(stdout);
+	assert_int_equal(dup2(fd, STDOUT_FILENO), STDOUT_FILENO);
+	(void)close(fd);
+	capture_begin(&err, STDERR_FILENO);
+	code = mfa_command_find("store")->run(&args);
+	(void)capture_end(&err);
+	__fpurge(stdout);
+	clearerr(stdout);
+	assert_int_equal(dup2(before, STDOUT_FILENO), STDOUT_FILENO);
+	(void)close(before);
+	return code;
+}
+
+/* What is not voided lets in: that nobody hears of it is no reason to stop. */
+static void
+test_R17_lost_output_keeps_no_record_back(void **state)
+{
+	int ends[2];
+
+	for (int way = 0; way < 4; way++) {
+		assert_int_equal(fake_client_reset(state), 0);
+		assert_int_equal(pipe(ends), 0);
+		(void)close(ends[0]);
+		(void)signal(SIGPIPE, SIG_DFL);
+		if (way >= 2) {
+			(void)close(ends[1]);
+			ends[1] = open("/dev/full", O_WRONLY | O_CLOEXEC);
+		}
+		will_tell_long();
+		assert_int_equal(run_unheard(ends[1], way % 2 == 1),
+		    MFA_EXIT_FAILED);
+		assert_int_equal(fake_client.asked, 11);
+		assert_string_equal(err.text, "medusa-mfa: cannot write the "
+		    "output; all records were gone through all the same\n");
+	}
 }
 
 /* A listener that was restarted: once more, in another conversation. */
@@ -213,6 +294,8 @@ main(void)
 		WITH_CLIENT(test_what_nobody_had_is_not_told),
 		WITH_CLIENT(test_json),
 		WITH_CLIENT(test_R19_a_failure_is_named_and_the_rest_goes_on),
+		WITH_CLIENT(test_R19_when_all_fail_no_code_is_called_used_up),
+		WITH_CLIENT(test_R17_lost_output_keeps_no_record_back),
 		WITH_CLIENT(test_R28_a_busy_verifier_is_asked_again),
 		WITH_CLIENT(test_nothing_without_leave),
 		WITH_CLIENT(test_a_list_that_ends_early_changes_nothing),
