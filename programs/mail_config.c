@@ -19,6 +19,7 @@
 
 #include "lib/base/path.h"
 #include "lib/base/secret.h"
+#include "lib/base/text.h"
 #include "programs/mail_options.h"
 
 #define FILE_BYTES 16384
@@ -150,8 +151,10 @@ set_option(struct cursor *c, const char *section, const char *name,
 	if (value[0] == '\0')
 		return refuse(c, option->name, " has no value");
 	if (!option->parse(value, &c->config)) {
-		mfa_program_explain(c->problem, "%s:%u: %s %s", c->path,
-		    c->line, option->name, option->expects);
+		mfa_program_explain(c->problem, "%s:%u: %s %s%s", c->path,
+		    c->line, option->name, option->expects,
+		    mfa_text_looks_commented(value) ?
+			"; a comment needs a line of its own" : "");
 		return MFA_ERR_CONFIG;
 	}
 	c->seen[i] = c->line;

@@ -94,7 +94,7 @@ parse_tls(const char *value, struct mfa_mail_config *config)
 static bool
 parse_ca_file(const char *value, struct mfa_mail_config *config)
 {
-	return value[0] == '/' &&
+	return value[0] == '/' && !mfa_text_looks_commented(value) &&
 	    mfa_text_copy(config->ca_file, sizeof(config->ca_file), value);
 }
 

@@ -60,6 +60,17 @@ mfa_text_is_label(const char *text)
 }
 
 bool
+mfa_text_looks_commented(const char *value)
+{
+	for (const char *p = strchr(value, '#'); p != NULL;
+	    p = strchr(p + 1, '#')) {
+		if (p == value || p[-1] == ' ' || p[-1] == '\t')
+			return true;
+	}
+	return false;
+}
+
+bool
 mfa_text_copy(char *dst, size_t size, const char *src)
 {
 	size_t len = strlen(src);

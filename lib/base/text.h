@@ -26,6 +26,12 @@ bool mfa_text_printable(const char *text);
 bool mfa_text_is_label(const char *text);
 
 /*
+ * True if the value of an option has a '#' at its beginning or behind a blank,
+ * as a comment would have it.
+ */
+bool mfa_text_looks_commented(const char *value);
+
+/*
  * A time as RFC 3339 has it, in UTC: 2026-11-22T07:15:23Z.
  *
  * wall: seconds since 1970

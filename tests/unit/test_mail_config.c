@@ -207,6 +207,11 @@ test_R27_bad_values(void **state)
 	refused("[mail]\ntimeout = 10\n", "/p/mail.conf:2: timeout must be");
 	refused("[mail]\ntimeout = 8s\n", "/p/mail.conf:2: timeout must be");
 	refused("[mail]\nserver =\n", "/p/mail.conf:2: server has no value");
+	refused("[mail]\nca_file = /etc/ca.pem # ours\n",
+	    "/p/mail.conf:2: ca_file must be an absolute path; "
+	    "a comment needs a line of its own");
+	refused("[mail]\ntimeout = 8 # seconds\n", "/p/mail.conf:2: timeout "
+	    "must be 1 to 9; a comment needs a line of its own");
 }
 
 static void

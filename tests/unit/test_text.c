@@ -167,6 +167,18 @@ test_R26_times_that_no_calendar_has(void **state)
 	}
 }
 
+static void
+test_what_looks_like_a_comment(void **state)
+{
+	(void)state;
+	assert_true(mfa_text_looks_commented("/a # b"));
+	assert_true(mfa_text_looks_commented("/a#b\t#"));
+	assert_true(mfa_text_looks_commented("# a"));
+	assert_false(mfa_text_looks_commented(""));
+	assert_false(mfa_text_looks_commented("/a#b"));
+	assert_false(mfa_text_looks_commented("/a b"));
+}
+
 int
 main(void)
 {
@@ -178,6 +190,7 @@ main(void)
 		cmocka_unit_test(test_label_takes_labels),
 		cmocka_unit_test(test_label_refuses_the_rest),
 		cmocka_unit_test(test_copy_is_all_or_nothing),
+		cmocka_unit_test(test_what_looks_like_a_comment),
 		cmocka_unit_test(test_R26_times),
 		cmocka_unit_test(test_R26_times_that_no_calendar_has),
 	};

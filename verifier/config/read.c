@@ -16,6 +16,8 @@
 
 #include <ini.h>
 
+#include "lib/base/text.h"
+
 /* The text, and how far it is read. */
 struct cursor {
 	struct mfa_config_reading *reading;
@@ -177,19 +179,10 @@ refuse_value(const struct cursor *c, const char *name, const char *sentence)
 	    c->section.instance == 0 ? "." : ": ", name, sentence);
 }
 
-/* Text may have a '#', as an issuer: only what is refused anyway is explained. */
-static bool
-looks_commented(const char *value)
-{
-	for (const char *p = strchr(value, '#'); p != NULL;
-	    p = strchr(p + 1, '#')) {
-		if (p == value || p[-1] == ' ' || p[-1] == '\t')
-			return true;
-	}
-	return false;
-}
-
-/* Says what the value must be. */
+/*
+ * Says what the value must be.  Text may have a '#', as an issuer: only what is
+ * refused anyway is explained.
+ */
 static enum mfa_err
 refuse_wrong(const struct cursor *c, const struct mfa_config_option *option,
     const char *value)
@@ -198,7 +191,7 @@ refuse_wrong(const struct cursor *c, const struct mfa_config_option *option,
 
 	mfa_config_option_expect(option, expected, sizeof(expected));
 	(void)snprintf(sentence, sizeof(sentence), "%s%s", expected,
-	    looks_commented(value) ?
+	    mfa_text_looks_commented(value) ?
 		"; a comment needs a line of its own" : "");
 	return refuse_value(c, option->name, sentence);
 }

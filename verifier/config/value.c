@@ -31,11 +31,15 @@ mfa_config_value_number(const struct mfa_config_option *option,
 	return MFA_OK;
 }
 
-/* Absolute, printable, no component "." or "..": as lib/base/path.h opens. */
+/*
+ * Absolute, printable, no component "." or "..": as lib/base/path.h opens.  A
+ * folder that is called " # ours" is a comment at the wrong place.
+ */
 static bool
 is_plain_path(const char *path)
 {
-	if (path[0] != '/' || !mfa_text_printable(path))
+	if (path[0] != '/' || !mfa_text_printable(path) ||
+	    mfa_text_looks_commented(path))
 		return false;
 	while (*path != '\0') {
 		size_t len = strcspn(path, "/");
