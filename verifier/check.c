@@ -50,6 +50,18 @@ note_idle(const struct mfa_config *config)
 	}
 }
 
+/* A policy that lies in such a file is none. */
+static void
+note_passed(void *ctx, const char *dir, const char *name)
+{
+	char shown[SHOWN];
+
+	(void)ctx;
+	mfa_text_escape(name, shown, sizeof(shown));
+	(void)printf("note: %s/%s: passed over: its name does not end in "
+		     ".conf\n", dir, shown);
+}
+
 /* As a conversation looks it up. */
 static int
 check_realm(const struct mfa_config_realm *realm)
@@ -208,6 +220,7 @@ mfa_maintain_check(void)
 	if (!mfa_maintain_load(&config))
 		return 1;
 	failed = mfa_maintain_say("configuration", MFA_OK);
+	mfa_config_passed(&mfa_config_system, note_passed, NULL);
 	note_idle(&config);
 	failed |= mfa_check_programs(&config);
 	kept = mfa_keyring_hold(config.encryption_key, &held);

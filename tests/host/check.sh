@@ -67,6 +67,28 @@ idle() {
 	unlike "a provider that somebody has" "$said" 'provider key'
 }
 
+# ---- files that are not read ----
+
+not_read() {
+	local name
+	conf '[totp]\n'
+	printf '[mfa]\nrequire = all\n' >"$MFA_ETC/conf.d/50 policy"
+	says "a drop-in without .conf" 0 "note: $MFA_ETC/conf.d/50\\x20policy: passed over: its name does not end in .conf"
+	mkdir -p "$MFA_VENDOR/conf.d"
+	mv "$MFA_ETC/conf.d/50 policy" "$MFA_VENDOR/conf.d/policy.Conf"
+	says "a vendor's" 0 "note: $MFA_VENDOR/conf.d/policy.Conf: passed over: its name does not end in .conf"
+	like "the doctor tells of it" \
+	    "$(mfa doctor --json | jq -r '.[] | select(.id == "check-note").what')" \
+	    'policy.Conf: passed over'
+	rm "$MFA_VENDOR/conf.d/policy.Conf"
+	for name in .x x.conf~ '#x.conf#' x.conf.dpkg-old x.conf.rpmsave; do
+		echo junk >"$MFA_ETC/conf.d/$name"
+	done
+	silent "what editors and packagers leave" '^note'
+	rm "$MFA_ETC/conf.d/"*x* "$MFA_ETC/conf.d/.x"
+	conf
+}
+
 # ---- users that are named ----
 
 users_named() {
@@ -262,6 +284,7 @@ equal_failures() {
 add_users shopd
 plain
 idle
+not_read
 users_named
 realms
 one

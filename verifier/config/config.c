@@ -223,6 +223,15 @@ is_drop_in(const char *name)
 	    strcmp(name + len - 5, ".conf") == 0;
 }
 
+/* What nobody means to be read: hidden, or of an editor or a packager. */
+static bool
+is_left_over(const char *name)
+{
+	return name[0] == '.' || name[strlen(name) - 1] == '~' ||
+	    name[0] == '#' || strstr(name, ".dpkg-") != NULL ||
+	    strstr(name, ".rpm") != NULL;
+}
+
 static bool
 is_listed(const struct loader *l, const char *name)
 {
@@ -356,4 +365,27 @@ mfa_config_load(const struct mfa_config_place *place, struct mfa_config *config,
 		memcpy(config, &l->config, sizeof(*config));
 	free(l);
 	return r;
+}
+
+void
+mfa_config_passed(const struct mfa_config_place *place,
+    void (*take)(void *ctx, const char *dir, const char *name), void *ctx)
+{
+	const char *const bases[] = { place->etc, place->vendor };
+	char path[MFA_CONFIG_PATH];
+
+	for (size_t i = 0; i < sizeof(bases) / sizeof(bases[0]); i++) {
+		const struct dirent *entry;
+		DIR *dir;
+
+		(void)snprintf(path, sizeof(path), "%s/" DROP_IN_DIR, bases[i]);
+		if ((dir = opendir(path)) == NULL)
+			continue;
+		while ((entry = readdir(dir)) != NULL) {
+			if (!is_drop_in(entry->d_name) &&
+			    !is_left_over(entry->d_name))
+				take(ctx, path, entry->d_name);
+		}
+		(void)closedir(dir);
+	}
 }

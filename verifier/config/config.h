@@ -132,4 +132,14 @@ bool mfa_config_delivers(const struct mfa_config *config, const char *service);
 enum mfa_err mfa_config_load(const struct mfa_config_place *place,
     struct mfa_config *config, struct mfa_config_problem *problem) MFA_MUST_USE;
 
+/*
+ * Tells of each file in the folders of drop-ins that is not read, since its
+ * name does not end in .conf; but of none that is hidden, or left there by an
+ * editor or a packager.
+ *
+ * dir, name: may have any byte in them
+ */
+void mfa_config_passed(const struct mfa_config_place *place,
+    void (*take)(void *ctx, const char *dir, const char *name), void *ctx);
+
 #endif
