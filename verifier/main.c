@@ -295,7 +295,7 @@ usage(FILE *to, int status)
 }
 
 /* Maintenance that takes no operand. */
-static const struct {
+static const struct job {
 	const char *mode;
 	int (*run)(void);
 	bool changes;
@@ -306,6 +306,16 @@ static const struct {
 	{ "--rotate-key", mfa_maintain_rotate_key, true },
 	{ "--export-keys", mfa_maintain_export_keys, false },
 };
+
+static const struct job *
+job_of(const char *mode)
+{
+	for (size_t i = 0; i < sizeof(jobs) / sizeof(jobs[0]); i++) {
+		if (strcmp(mode, jobs[i].mode) == 0)
+			return &jobs[i];
+	}
+	return NULL;
+}
 
 static int
 run(int argc, char **argv)
@@ -324,10 +334,8 @@ run(int argc, char **argv)
 		return converse();
 	if (strcmp(mode, "--listen") == 0)
 		return listen_on(MFA_RUNDIR "/socket");
-	for (size_t i = 0; i < sizeof(jobs) / sizeof(jobs[0]); i++) {
-		if (strcmp(mode, jobs[i].mode) == 0)
-			return maintain(mode, jobs[i].run);
-	}
+	if (job_of(mode) != NULL)
+		return maintain(mode, job_of(mode)->run);
 	if (strcmp(mode, "--help") == 0)
 		return usage(stdout, 0);
 	if (strcmp(mode, "--version") == 0) {
@@ -341,11 +349,9 @@ run(int argc, char **argv)
 static bool
 changes(const char *mode)
 {
-	for (size_t i = 0; i < sizeof(jobs) / sizeof(jobs[0]); i++) {
-		if (strcmp(mode, jobs[i].mode) == 0)
-			return jobs[i].changes;
-	}
-	return strcmp(mode, "--remove-key") == 0;
+	const struct job *job = job_of(mode);
+
+	return job != NULL ? job->changes : strcmp(mode, "--remove-key") == 0;
 }
 
 int
