@@ -294,21 +294,22 @@ usage(FILE *to, int status)
 	return status;
 }
 
-/* Maintenance that takes no operand. */
+/* Maintenance. */
 static const struct job {
 	const char *mode;
-	int (*run)(void);
+	int (*run)(void); /* NULL: it takes an operand */
 	bool changes;
 } jobs[] = {
 	{ "--check", mfa_maintain_check, false },
 	{ "--init", mfa_maintain_init, true },
 	{ "--new-key", mfa_maintain_new_key, true },
 	{ "--rotate-key", mfa_maintain_rotate_key, true },
+	{ "--remove-key", NULL, true },
 	{ "--export-keys", mfa_maintain_export_keys, false },
 };
 
 static const struct job *
-job_of(const char *mode)
+find_job(const char *mode)
 {
 	for (size_t i = 0; i < sizeof(jobs) / sizeof(jobs[0]); i++) {
 		if (strcmp(mode, jobs[i].mode) == 0)
@@ -321,6 +322,7 @@ static int
 run(int argc, char **argv)
 {
 	const char *mode = argc > 1 ? argv[1] : "";
+	const struct job *job = find_job(mode);
 
 	if (argc == 3 && strcmp(mode, "--check-config") == 0)
 		return check_config(mode, argv[2]);
@@ -334,8 +336,8 @@ run(int argc, char **argv)
 		return converse();
 	if (strcmp(mode, "--listen") == 0)
 		return listen_on(MFA_RUNDIR "/socket");
-	if (job_of(mode) != NULL)
-		return maintain(mode, job_of(mode)->run);
+	if (job != NULL && job->run != NULL)
+		return maintain(mode, job->run);
 	if (strcmp(mode, "--help") == 0)
 		return usage(stdout, 0);
 	if (strcmp(mode, "--version") == 0) {
@@ -345,24 +347,17 @@ run(int argc, char **argv)
 	return usage(stderr, 2);
 }
 
-/* Whoever does it once more, since nothing was said, has two keys. */
-static bool
-changes(const char *mode)
-{
-	const struct job *job = job_of(mode);
-
-	return job != NULL ? job->changes : strcmp(mode, "--remove-key") == 0;
-}
-
 int
 main(int argc, char **argv)
 {
+	const struct job *job = argc > 1 ? find_job(argv[1]) : NULL;
 	int status = run(argc, argv);
 
 	/* What an earlier flush lost is known to the stream alone. */
 	if (fflush(stdout) != 0 || ferror(stdout) != 0) {
+		/* Whoever did it once more would have two keys. */
 		(void)fprintf(stderr, "medusa-mfad: cannot write the output%s\n",
-		    status == 0 && changes(argv[1]) ?
+		    status == 0 && job != NULL && job->changes ?
 			"; it was done all the same" : "");
 		status = status == 0 ? 1 : status;
 	}

@@ -136,7 +136,7 @@ verifier/engine/words.c       2 names of methods
 verifier/engine/work.c        1 ids of keys
 verifier/event/event.c        1 names of realms
 verifier/letter.c             2 names of services and realms
-verifier/main.c               9 words of the command line
+verifier/main.c               8 words of the command line
 verifier/otp/otpauth.c        1 names of algorithms
 verifier/provider/otp.c       1 ids of factors
 verifier/provider/outside.c   1 fixed words of a reply
