@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define TRIES 16 /* to open what is replaced again and again */
+
 const struct mfa_path_rule mfa_path_root_owned = { 0, 0022 };
 const struct mfa_path_rule mfa_path_root_secret = { 0, 0027 };
 
@@ -123,27 +125,45 @@ mfa_path_open_dir(const char *path, const struct mfa_path_rule *rule, int *fd)
 	return r;
 }
 
-enum mfa_err
-mfa_path_open_file(int dirfd, const char *name, int flags,
-    const struct mfa_path_rule *rule, int *fd)
+/*
+ * gone: it had a name when it was opened, and has none now
+ */
+static enum mfa_err
+open_once(int dirfd, const char *name, int flags,
+    const struct mfa_path_rule *rule, int *fd, bool *gone)
 {
-	struct stat st;
+	struct stat st = { .st_nlink = 1 };
 	int file;
 
-	*fd = -1;
-	if (name[0] == '\0' || strchr(name, '/') != NULL)
-		return MFA_ERR_INVALID;
+	*gone = false;
 	file = openat(dirfd, name, flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK |
 	    O_NOCTTY);
 	if (file < 0)
 		return mfa_path_err(errno);
 	if (fstat(file, &st) != 0 || !S_ISREG(st.st_mode) || st.st_nlink != 1 ||
 	    !permitted(&st, rule)) {
+		*gone = st.st_nlink == 0;
 		(void)close(file);
 		return MFA_ERR_UNSAFE;
 	}
 	*fd = file;
 	return MFA_OK;
+}
+
+enum mfa_err
+mfa_path_open_file(int dirfd, const char *name, int flags,
+    const struct mfa_path_rule *rule, int *fd)
+{
+	enum mfa_err r = MFA_ERR_UNSAFE;
+	bool gone = true;
+
+	*fd = -1;
+	if (name[0] == '\0' || strchr(name, '/') != NULL)
+		return MFA_ERR_INVALID;
+	/* Replaced by rename under our hands, as is written here, or removed. */
+	for (int i = 0; gone && i < TRIES; i++)
+		r = open_once(dirfd, name, flags, rule, fd, &gone);
+	return r;
 }
 
 enum mfa_err
