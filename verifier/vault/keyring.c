@@ -13,6 +13,7 @@
 #include "lib/base/num.h"
 #include "lib/base/path.h"
 #include "lib/base/text.h"
+#include "verifier/vault/turn.h"
 
 #define ID_TEXT	 (2 * MFA_KEY_ID)
 #define KEY_TEXT (2 * MFA_CRYPT_KEY)
@@ -296,7 +297,8 @@ mfa_keyring_new(const char *dir, const struct mfa_env *env, unsigned int group,
 	if ((r = open_ring(dir, &fd)) != MFA_OK)
 		return r;
 	env->random(env, key.bytes, sizeof(key.bytes));
-	if ((r = derive_id(key.bytes, key.id)) != MFA_OK)
+	if ((r = mfa_turn_take(fd)) != MFA_OK ||
+	    (r = derive_id(key.bytes, key.id)) != MFA_OK)
 		goto out;
 	file_name(key.id, name);
 	mfa_num_hex(key.bytes, sizeof(key.bytes), text);

@@ -42,13 +42,14 @@ enum mfa_err mfa_keyring_primary(const char *dir,
 
 /*
  * Makes a new key from randomness, writes and syncs <id>.key, then switches
- * primary to it by rename.  For the maintenance mode of medusa-mfad, as root.
+ * primary to it by rename.  For the maintenance mode of medusa-mfad, as root;
+ * others that do the same are waited for.
  *
  * group: gid that may read the key
  * id:    the new key's id
  *
- * Returns: MFA_OK; MFA_ERR_UNSAFE; MFA_ERR_IO; MFA_ERR_NO_SPACE.  On failure
- * the old primary stands.
+ * Returns: MFA_OK; MFA_ERR_UNSAFE; MFA_ERR_IO; MFA_ERR_NO_SPACE; as
+ * mfa_turn_take.  On failure the old primary stands.
  */
 enum mfa_err mfa_keyring_new(const char *dir, const struct mfa_env *env,
     unsigned int group, uint8_t id[MFA_KEY_ID]) MFA_MUST_USE;
