@@ -423,8 +423,9 @@ run_attempt(struct mfa_running *run, struct mfa_repo **repo, bool *decoy)
 		*decoy = true;
 		return MFA_OK;
 	}
-	r = mfa_repo_update(*repo,
-	    (struct mfa_delta){ mfa_running_debit, run });
+	if ((r = mfa_running_prepare(run)) == MFA_OK)
+		r = mfa_repo_update(*repo,
+		    (struct mfa_delta){ mfa_running_debit, run });
 	if (r == MFA_ERR_LOCKED) {
 		run->result->reason = MFA_REASON_LOCKED;
 		*decoy = true;

@@ -256,7 +256,9 @@ run_sync(struct syncing *s, struct mfa_repo *repo)
 
 	if (clock->now.wall < s->engine->env->release)
 		return MFA_ERR_CLOCK;
-	r = mfa_repo_update(repo, (struct mfa_delta){ debit_sync, s });
+	/* What cannot be compared is not charged (R7). */
+	if ((r = mfa_crypt_warm()) == MFA_OK)
+		r = mfa_repo_update(repo, (struct mfa_delta){ debit_sync, s });
 	if (r == MFA_OK)
 		r = compare_sync(s, mfa_repo_record(repo), clock);
 	if (r == MFA_OK)

@@ -2,6 +2,7 @@
 /* MUST list: attempt.h. */
 #include <string.h>
 
+#include "verifier/crypt/crypt.h"
 #include "verifier/engine/challenges.h"
 #include "verifier/engine/policy.h"
 #include "verifier/engine/remember.h"
@@ -262,6 +263,19 @@ mfa_running_choose(struct mfa_running *run, const mfa_record_Record *record,
 	default:
 		return MFA_REASON_MALFORMED;
 	}
+}
+
+enum mfa_err
+mfa_running_prepare(const struct mfa_running *run)
+{
+	enum mfa_err r = MFA_OK;
+
+	for (unsigned int i = 0; r == MFA_OK && i < run->n; i++) {
+		if (run->entrants[i].provider == &mfa_provider_totp ||
+		    run->entrants[i].provider == &mfa_provider_hotp)
+			r = mfa_crypt_warm();
+	}
+	return r;
 }
 
 /* ---- charging ---- */

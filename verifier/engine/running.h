@@ -72,6 +72,14 @@ enum mfa_reason mfa_running_choose(struct mfa_running *run,
     const mfa_record_Record *record, const struct mfa_clock *clock);
 
 /*
+ * What comparing them needs is had before it is charged (R7): a library that
+ * does not load would lock everybody out for the time after it does.
+ *
+ * Returns: MFA_OK; as mfa_crypt_warm.
+ */
+enum mfa_err mfa_running_prepare(const struct mfa_running *run) MFA_MUST_USE;
+
+/*
  * A delta: charges every entrant, the account once, and the challenge.
  *
  * Returns: MFA_OK; MFA_ERR_LOCKED if somebody was faster.
