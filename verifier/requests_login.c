@@ -35,7 +35,9 @@ SAME(MFA_REASON_REFUSED, mfa_wire_Reason_REASON_REFUSED);
 SAME(MFA_REASON_REMEMBERED, mfa_wire_Reason_REASON_REMEMBERED);
 
 #define RETRY_MAX 10
-#define SINCE_READ 3 /* version of the protocol with prompts to be read */
+/* Versions of the protocol. */
+#define SINCE_READ 3 /* prompts to be read */
+#define SINCE_KEY  3 /* a login says whether a key was used */
 
 static enum mfa_err
 send_prompt(struct mfa_conversation *c, const struct mfa_step *step)
@@ -130,6 +132,8 @@ mfa_handle_login(struct mfa_conversation *c,
 	ask.caller.rhost = login->rhost;
 	ask.caller.tty = login->tty;
 	ask.caller.key_used = login->key_used;
+	/* A module of the release before says nothing: that is no "no". */
+	ask.caller.key_unknown = c->version < SINCE_KEY;
 	ask.caller.seat = (struct mfa_seat){ login->session, login->ruid,
 		login->leader, login->leader_since };
 	ask.acknowledges = c->version >= SINCE_READ && !login->unseen;

@@ -34,7 +34,8 @@ struct mfa_caller {
 	const char *rhost;
 	const char *tty;
 	bool key_used;	  /* sshd says so; believed on the root path only */
-	bool key_unknown; /* an account line alone: a key may have been all */
+	bool key_unknown; /* a key may have been all there was (account line),
+			     or an older module cannot say */
 	/* At a terminal of this host; likewise. */
 	struct mfa_seat {
 		uint32_t session; /* of the kernel's audit; 0: none */
