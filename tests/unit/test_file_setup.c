@@ -3,7 +3,9 @@
 #include "tests/unit/place.h"
 
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <signal.h>
+#include <time.h>
 
 #include "tests/unit/world.h"
 #include "verifier/store/store_file.h"
@@ -271,7 +273,78 @@ test_R7_what_cannot_be_written_has_no_name(void **state)
 	assert_int_equal(access(path_of(state, "decoy", path), F_OK), -1);
 	assert_int_equal(init(state, id), MFA_OK);
 	check_all(state);
-	assert_int_equal(access(path_of(state, "new.tmp", path), F_OK), -1);
+	assert_int_equal(entries(state), ENTRIES - 1);
+}
+
+/* ---- two at once ---- */
+
+#define MAKERS 4
+
+/* What each says is ready, and whose id that store has. */
+struct finding {
+	enum mfa_err err;
+	uint8_t id[16];
+};
+
+static void
+make_one(void *const *state, uint8_t number, int out)
+{
+	const struct timespec moment = { 0, 20000000 };
+	struct finding f = { .err = MFA_ERR_IO };
+	struct mfa_store *store;
+	uint8_t with[16];
+	char dir[256];
+
+	memset(with, number, sizeof(with));
+	(void)place_path(state, "store", dir);
+	f.err = mfa_store_file_init(dir, OWNER, GROUP, with);
+	if (f.err == MFA_OK &&
+	    (f.err = mfa_store_file_open(dir, OWNER, &store)) == MFA_OK) {
+		memcpy(f.id, store->id, sizeof(f.id));
+		store->ops->free(store);
+		/* Whatever somebody else is about to do is done. */
+		(void)nanosleep(&moment, NULL);
+	}
+	_exit(write(out, &f, sizeof(f)) == (ssize_t)sizeof(f) ? 0 : 1);
+}
+
+/* Records of the one would be bound to what the other replaces (R17). */
+static void
+test_R17_stores_made_at_once_are_one(void **state)
+{
+	struct finding first, f;
+	struct mfa_store *store;
+	char dir[256];
+	int ends[2], status;
+
+	for (int round = 0; round < 20; round++) {
+		assert_int_equal(pipe(ends), 0);
+		for (uint8_t i = 0; i < MAKERS; i++) {
+			const pid_t pid = fork();
+
+			assert_true(pid >= 0);
+			if (pid == 0)
+				make_one(state, (uint8_t)(i + 1), ends[1]);
+		}
+		for (int i = 0; i < MAKERS; i++) {
+			assert_int_equal(read(ends[0], &f, sizeof(f)),
+			    sizeof(f));
+			assert_int_equal(f.err, MFA_OK);
+			if (i == 0)
+				first = f;
+			assert_memory_equal(f.id, first.id, sizeof(f.id));
+			assert_true(wait(&status) > 0);
+		}
+		(void)close(ends[0]);
+		(void)close(ends[1]);
+		assert_int_equal(mfa_store_file_open(place_path(state, "store",
+		    dir), OWNER, &store), MFA_OK);
+		assert_memory_equal(store->id, first.id, sizeof(first.id));
+		store->ops->free(store);
+		assert_int_equal(entries(state), 4);
+		assert_int_equal(nftw(dir, place_unlink, 8,
+		    FTW_DEPTH | FTW_PHYS), 0);
+	}
 }
 
 #define IN_PLACE(f) cmocka_unit_test_setup_teardown(f, place_new, place_free)
@@ -289,6 +362,7 @@ main(void)
 		IN_PLACE(test_R18_a_wrong_type_is_not_repaired),
 		IN_PLACE(test_R18_folders_above),
 		IN_PLACE(test_R7_what_cannot_be_written_has_no_name),
+		IN_PLACE(test_R17_stores_made_at_once_are_one),
 	};
 
 	world_need_root();

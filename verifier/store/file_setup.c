@@ -3,6 +3,7 @@
  * Preparing a file store, as root.  Folders that the account may write to are
  * opened, never path-walked: each entry is made below a checked descriptor.
  */
+#define _GNU_SOURCE 1 /* renameat2 */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -51,24 +52,94 @@ finish(int fd, const struct entry *what)
 	return MFA_OK;
 }
 
+/*
+ * A name for what is being made: of this process alone, for another one may
+ * make the same at the same time.
+ */
+struct making {
+	char name[32];
+};
+
+static struct making
+begin(int dirfd)
+{
+	struct making made;
+
+	(void)snprintf(made.name, sizeof(made.name), "new.%ld.tmp",
+	    (long)getpid());
+	/* Left by a crash, of today's kind or of a release before. */
+	(void)unlinkat(dirfd, made.name, 0);
+	(void)unlinkat(dirfd, made.name, AT_REMOVEDIR);
+	(void)unlinkat(dirfd, "new.tmp", 0);
+	return made;
+}
+
+/* Not every file system can leave alone what is there. */
+static int
+rename_new(int dirfd, const char *from, const char *to)
+{
+	int r = renameat2(dirfd, from, dirfd, to, RENAME_NOREPLACE);
+
+	return r != 0 && errno == EINVAL ?
+	    renameat(dirfd, from, dirfd, to) :
+	    r;
+}
+
+/*
+ * Gives it its name, or takes it away.
+ *
+ * Returns: r, if that is an error; MFA_ERR_EXISTS if somebody was faster.
+ */
+static enum mfa_err
+finish_making(int dirfd, const struct making *made, const struct entry *what,
+    enum mfa_err r)
+{
+	if (r == MFA_OK && rename_new(dirfd, made->name, what->name) != 0)
+		r = mfa_path_err(errno);
+	if (r != MFA_OK && unlinkat(dirfd, made->name, 0) != 0)
+		(void)unlinkat(dirfd, made->name, AT_REMOVEDIR);
+	return r;
+}
+
+/* Judges what is there; nothing is repaired.  MFA_ERR_NOT_FOUND: nothing is. */
+static enum mfa_err
+check_entry(int dirfd, const struct entry *what, mode_t type, mode_t bits,
+    mode_t wanted)
+{
+	struct stat st;
+
+	if (fstatat(dirfd, what->name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return errno == ENOENT ? MFA_ERR_NOT_FOUND : MFA_ERR_IO;
+	return (st.st_mode & S_IFMT) == type && st.st_uid == what->owner &&
+		(st.st_mode & bits) == wanted ?
+	    MFA_OK :
+	    MFA_ERR_UNSAFE;
+}
+
+static enum mfa_err
+check_file(int dirfd, const struct entry *what)
+{
+	return check_entry(dirfd, what, S_IFREG, 07777, what->mode);
+}
+
+static enum mfa_err
+check_folder(int dirfd, const struct entry *what)
+{
+	return check_entry(dirfd, what, S_IFDIR, 0077, 0);
+}
+
 /* Makes a file under another name first, so that a crash leaves no half. */
 static enum mfa_err
 make_file(int dirfd, const struct entry *what, const void *bytes)
 {
-	static const char temporary[] = "new.tmp";
-	struct stat st;
+	struct making made;
 	enum mfa_err r;
 	int fd;
 
-	if (fstatat(dirfd, what->name, &st, AT_SYMLINK_NOFOLLOW) == 0)
-		return S_ISREG(st.st_mode) && st.st_uid == what->owner &&
-			(st.st_mode & 07777) == what->mode ?
-		    MFA_OK :
-		    MFA_ERR_UNSAFE;
-	if (errno != ENOENT)
-		return MFA_ERR_IO;
-	(void)unlinkat(dirfd, temporary, 0);
-	fd = openat(dirfd, temporary,
+	if ((r = check_file(dirfd, what)) != MFA_ERR_NOT_FOUND)
+		return r;
+	made = begin(dirfd);
+	fd = openat(dirfd, made.name,
 	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return mfa_path_err(errno);
@@ -77,40 +148,34 @@ make_file(int dirfd, const struct entry *what, const void *bytes)
 	if (r == MFA_OK)
 		r = finish(fd, what);
 	(void)close(fd);
-	if (r == MFA_OK && renameat(dirfd, temporary, dirfd, what->name) != 0)
-		r = MFA_ERR_IO;
-	return r;
+	r = finish_making(dirfd, &made, what, r);
+	return r == MFA_ERR_EXISTS ? check_file(dirfd, what) : r;
 }
 
+/* The same of a folder. */
 static enum mfa_err
 make_folder(int dirfd, const struct entry *what)
 {
-	struct stat st;
+	struct making made;
 	enum mfa_err r;
 	int fd;
 
-	if (mkdirat(dirfd, what->name, 0700) == 0) {
-		fd = openat(dirfd, what->name,
-		    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (fd < 0)
-			return MFA_ERR_IO;
-		r = finish(fd, what);
-		(void)close(fd);
+	if ((r = check_folder(dirfd, what)) != MFA_ERR_NOT_FOUND)
 		return r;
-	}
-	if (errno != EEXIST)
+	made = begin(dirfd);
+	if (mkdirat(dirfd, made.name, 0700) != 0)
 		return mfa_path_err(errno);
-	if (fstatat(dirfd, what->name, &st, AT_SYMLINK_NOFOLLOW) != 0)
-		return MFA_ERR_IO;
-	return S_ISDIR(st.st_mode) && st.st_uid == what->owner &&
-		(st.st_mode & 0077) == 0 ?
-	    MFA_OK :
-	    MFA_ERR_UNSAFE;
+	fd = openat(dirfd, made.name,
+	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	r = fd >= 0 ? finish(fd, what) : MFA_ERR_IO;
+	if (fd >= 0)
+		(void)close(fd);
+	r = finish_making(dirfd, &made, what, r);
+	return r == MFA_ERR_EXISTS ? check_folder(dirfd, what) : r;
 }
 
-/* Below a folder that was found to be root's alone, a plain path is safe. */
 static enum mfa_err
-ensure_folder(const char *path)
+look_at(const char *path)
 {
 	enum mfa_err r;
 	int fd;
@@ -118,10 +183,20 @@ ensure_folder(const char *path)
 	r = mfa_path_open_dir(path, &mfa_path_root_owned, &fd);
 	if (r == MFA_OK)
 		(void)close(fd);
+	return r;
+}
+
+/* Below a folder that was found to be root's alone, a plain path is safe. */
+static enum mfa_err
+ensure_folder(const char *path)
+{
+	enum mfa_err r = look_at(path);
+
 	if (r != MFA_ERR_NOT_FOUND)
 		return r;
+	/* Or somebody else just has. */
 	if (mkdir(path, 0755) != 0)
-		return mfa_path_err(errno);
+		return errno == EEXIST ? look_at(path) : mfa_path_err(errno);
 	return chmod(path, 0755) == 0 ? MFA_OK : MFA_ERR_IO;
 }
 
