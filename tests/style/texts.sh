@@ -315,6 +315,9 @@ if [ -x /usr/bin/python3 ]; then
 	some "lines of code" "$(wc -l <"$all_code")"
 	none "no environment, shell or alarm in module and verifier" \
 	    "$(calls "$never" lib protocol pam_medusa_mfa verifier)"
+	none "no locale there either (R26)" "$(calls \
+	    '(set|new|use|dup)locale|nl_langinfo|d?c?gettext' \
+	    lib protocol pam_medusa_mfa verifier)"
 	none "no unsafe function anywhere" "$(calls "$unsafe" "${product[@]}")"
 	none "no shell in the command" "$(calls 'system|popen' utils)"
 	none "each comparison that is not in constant time is known (R15)" \
