@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* R10, R11, R22, R30: what an administrator sees and does. */
+/* R10, R11, R21, R22, R30: what an administrator sees and does. */
 #include "tests/unit/login_states.h"
 
+#include "verifier/engine/prove.h"
 #include "verifier/engine/throttle.h"
 
 struct seen {
@@ -187,6 +188,58 @@ test_R10_status_counts(void **state)
 	assert_int_equal(status(w).recovery_compared, 2);
 	world_pass(w, 900);
 	assert_int_equal(status(w).pending_factors, 0);
+}
+
+static enum mfa_err
+prove_wrongly(struct world *w, const char *text)
+{
+	const struct mfa_caller owner = { .path = MFA_PATH_OTHER,
+		.right = MFA_RIGHT_OWNER, .uid = w->subject.uid,
+		.service = "medusa-mfa", .rhost = "", .tty = "" };
+	const struct mfa_typed typed = world_typed(text);
+	struct mfa_proof proof;
+
+	return mfa_prove_code(&w->engine, &owner, &w->subject, &typed, 300,
+	    &proof);
+}
+
+/* Of the codes that an administrator gives, too. */
+static void
+test_R10_status_counts_what_was_given(void **state)
+{
+	const struct mfa_grants_ask bypass = { .kind = MFA_GRANT_BYPASS,
+		.seconds = 3600, .reason = "phone lost" };
+	static const char wrong[] = "AAAA-AAAA-AAAA-AAAA-AAAA-AAAA";
+	struct world *w = *state;
+	struct mfa_granted given;
+
+	world_user(w, PERSON);
+	w->config.invitation_ttl_seconds = 600;
+	assert_int_equal(mfa_grants_give(&w->engine, &w->caller, &w->subject,
+	    WORLD_INVITE, &given), MFA_OK);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(prove_wrongly(w, wrong), MFA_ERR_WRONG);
+	world_pass(w, 100);
+	assert_int_equal(status(w).invited_seconds, 500);
+	assert_int_equal(status(w).invitation_compared, 2);
+	assert_int_equal(status(w).bypass_seconds, 0);
+	/* Over, it is not told of. */
+	world_pass(w, 500);
+	assert_int_equal(status(w).invited_seconds, 0);
+	assert_int_equal(status(w).invitation_compared, 0);
+	state_enrolled(w);
+	assert_int_equal(mfa_grants_give(&w->engine, &w->caller, &w->subject,
+	    &bypass, &given), MFA_OK);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(world_try(w, wrong), MFA_REASON_WRONG);
+	world_pass(w, 100);
+	assert_int_equal(status(w).bypass_seconds, 3500);
+	assert_int_equal(status(w).bypass_compared, 3);
+	assert_string_equal(status(w).bypass_reason, "phone lost");
+	world_pass(w, 3500);
+	assert_int_equal(status(w).bypass_seconds, 0);
+	assert_int_equal(status(w).bypass_compared, 0);
+	assert_string_equal(status(w).bypass_reason, "");
 }
 
 static void
@@ -385,6 +438,40 @@ test_R6_unlock_clock_by_a_clock_of_1970_opens_no_step(void **state)
 	assert_int_equal(unlock(w, true), MFA_OK);
 }
 
+/* The table of requests (R31) says so first; this holds without it. */
+static void
+test_R21_only_who_manages_acts(void **state)
+{
+	static const enum mfa_right others[] = { MFA_RIGHT_NONE,
+		MFA_RIGHT_OWNER, MFA_RIGHT_FIRST };
+	static uint8_t before[MFA_STORE_SLOTS * MFA_STORE_SLOT];
+	static uint8_t after[MFA_STORE_SLOTS * MFA_STORE_SLOT];
+	struct world *w = *state;
+
+	state_locked(w);
+	world_read(w, before);
+	for (int i = 0; i < 3; i++) {
+		w->caller.right = others[i];
+		assert_int_equal(unlock(w, i == 0), MFA_ERR_DENIED);
+		assert_int_equal(mfa_admin_reset(&w->engine, &w->caller,
+		    &w->subject), MFA_ERR_DENIED);
+	}
+	world_read(w, after);
+	assert_memory_equal(before, after, sizeof(before));
+	w->caller.right = MFA_RIGHT_MANAGE;
+	assert_int_equal(mfa_admin_reset(&w->engine, &w->caller, &w->subject),
+	    MFA_OK);
+	for (int i = 0; i < 3; i++) {
+		w->caller.right = others[i];
+		assert_int_equal(mfa_admin_remove(&w->engine, &w->caller,
+		    &w->subject), MFA_ERR_DENIED);
+	}
+	world_read(w, after);
+	assert_int_equal(w->events[MFA_EVENT_UNLOCKED], 0);
+	assert_int_equal(w->events[MFA_EVENT_RESET], 1);
+	assert_int_equal(w->events[MFA_EVENT_REMOVED], 0);
+}
+
 #define IN_FILES(f) cmocka_unit_test_setup_teardown(f, world_new, world_free)
 
 int
@@ -395,6 +482,7 @@ main(void)
 		IN_FILES(test_factors_of_a_provider_that_is_off_are_shown),
 		IN_FILES(test_R9_locks_and_blocks_are_shown),
 		IN_FILES(test_R10_status_counts),
+		IN_FILES(test_R10_status_counts_what_was_given),
 		IN_FILES(test_R2_status_tells_policy),
 		cmocka_unit_test(
 		    test_R2_a_record_that_cannot_be_used_is_a_problem),
@@ -404,6 +492,7 @@ main(void)
 		IN_FILES(test_R11_unlock_clock_mends_the_record),
 		IN_FILES(
 		    test_R6_unlock_clock_by_a_clock_of_1970_opens_no_step),
+		IN_FILES(test_R21_only_who_manages_acts),
 	};
 
 	world_need_root();

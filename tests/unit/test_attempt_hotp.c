@@ -136,6 +136,22 @@ test_R6_wrong_codes_do_not_move_the_counter(void **state)
 	assert_int_equal(factor(w)->root.consecutive, 0);
 }
 
+/* A clock that was ahead made no code of a token: none is good again. */
+static void
+test_R11_unlock_clock_leaves_counters(void **state)
+{
+	struct world *w = *state;
+
+	w->now.wall += 365ULL * 86400;
+	assert_int_equal(try_at(w, 3), MFA_REASON_OK);
+	w->now.wall -= 365ULL * 86400;
+	assert_int_equal(mfa_admin_unlock(&w->engine, &w->caller, &w->subject,
+	    true), MFA_OK);
+	assert_int_equal(factor(w)->counter, 4);
+	assert_int_equal(try_at(w, 3), MFA_REASON_REPLAYED);
+	assert_int_equal(try_at(w, 4), MFA_REASON_OK);
+}
+
 static void
 test_R6_a_replay_is_refunded_three_times(void **state)
 {
@@ -282,6 +298,7 @@ main(void)
 		TOKEN(test_R6_the_confirming_code_is_used),
 		TOKEN(test_R6_look_ahead),
 		IN_MEMORY(test_R6_wrong_codes_do_not_move_the_counter),
+		TOKEN(test_R11_unlock_clock_leaves_counters),
 		TOKEN(test_R6_a_replay_is_refunded_three_times),
 		IN_MEMORY(test_R7_charged_before_it_is_compared),
 		IN_MEMORY(test_R6_the_counter_never_goes_back),
