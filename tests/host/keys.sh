@@ -211,7 +211,7 @@ meanwhile() {
 	# A record that is just being made is waited for (R30).
 	touch -d '23 seconds ago' "$ring/primary"
 	like "$way: what began before the rotation may end first" \
-	    "$(mfa key remove "$id")" '^waiting [0-9]+ seconds'
+	    "$(mfa key remove "$id")" '^waiting [0-9]+ seconds?'
 	[ -e "$ring/retired/$id.key" ] || not_ok "$way: the key has not gone"
 	mv "$ring/retired/$id.key" "$ring/"
 	long_ago
