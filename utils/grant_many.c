@@ -189,7 +189,9 @@ invite(struct many *many, const char *user)
 	if (ask(many, &request, &reply, &problem) == MFA_OK) {
 		give(many, user, &reply.what.granted);
 	} else {
-		mfa_out_error("%s: %s", clean, problem.text);
+		/* The name stands once in the line. */
+		mfa_out_error("%s: %s", clean, problem.err == MFA_ERR_NO_USER ?
+			"there is no such user on this host" : problem.text);
 		many->failed++;
 		if (is_general(problem.err))
 			many->code = problem.err == MFA_ERR_UNAVAILABLE ?

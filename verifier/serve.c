@@ -236,6 +236,18 @@ count_refusal(struct mfa_conversation *c, enum mfa_err r)
 		c->state = MFA_STATE_OVER;
 }
 
+/* The name is told again: of several, or in a script, it is not before eyes. */
+static const char *
+nobody(struct mfa_conversation *c, const struct mfa_request_about *about)
+{
+	char name[sizeof(c->words) - 40]; /* cut there */
+
+	mfa_text_escape(about->subject.name, name, sizeof(name));
+	(void)snprintf(c->words, sizeof(c->words),
+	    "there is no such user on this host: %s", name);
+	return c->words;
+}
+
 /* As an Error, in words for who asked. */
 static enum mfa_err
 refuse(struct mfa_conversation *c, const struct mfa_request_about *about,
@@ -248,7 +260,7 @@ refuse(struct mfa_conversation *c, const struct mfa_request_about *about,
 		hint = NULL;
 	}
 	if (r == MFA_ERR_NO_USER && hint == NULL)
-		hint = "there is no such user on this host";
+		return send_error(c, r, nobody(c, about));
 	if (hint == NULL)
 		return send_error(c, r, NULL);
 	mfa_request_words(about, hint, words, sizeof(words));

@@ -13,7 +13,7 @@
 # shellcheck source=../lib/self.sh
 . "$host_lib/self.sh"
 
-nobody='medusa-mfa: there is no such user on this host'
+nobody='medusa-mfa: there is no such user on this host:'
 
 # A user who left, whose record did not.
 gone() {
@@ -24,7 +24,7 @@ gone() {
 	status_is "gone: unlock" 0 mfa unlock erik
 	status_is "gone: reset" 0 mfa reset --yes erik
 	status_is "gone: remove" 0 mfa users --yes remove erik
-	is "gone: then he is nobody" "$(mfa unlock erik 2>&1)" "$nobody"
+	is "gone: then he is nobody" "$(mfa unlock erik 2>&1)" "$nobody erik"
 }
 
 mistyped() {
@@ -33,7 +33,7 @@ mistyped() {
 		# shellcheck disable=SC2086
 		status_is "nobody: $line, status" 1 mfa $line <<<000000
 		# shellcheck disable=SC2086
-		is "nobody: $line" "$(mfa $line 2>&1 <<<000000)" "$nobody"
+		is "nobody: $line" "$(mfa $line 2>&1 <<<000000)" "$nobody anan"
 	done <<-'LINES'
 	verify --user anan
 	list --user anan
@@ -46,6 +46,13 @@ mistyped() {
 	confirm --user anan totp
 	forget anan
 	LINES
+	is "nobody: of several the line has the name once" \
+	    "$(mfa invite anan anon 2>&1 >/dev/null)" \
+	    "medusa-mfa: anan: there is no such user on this host
+medusa-mfa: anon: there is no such user on this host
+medusa-mfa: 0 invited, 2 not"
+	is "nobody: what a terminal does not show" \
+	    "$(mfa status --user $'an\e[2Jna' 2>&1)" "$nobody an\\x1b[2Jna"
 	like "nobody: others may not even name one (R5)" \
 	    "$(own anna list --user anan 2>&1)" 'only root may name another'
 	is "somebody without a record is no mistake" \

@@ -40,7 +40,7 @@ test_root_is_told_of_a_name_that_nobody_has(void **state)
 		office_say(o, &request);
 		office_run(o, 0);
 		said(o, 1, MFA_ERR_NO_USER,
-		    "there is no such user on this host");
+		    "there is no such user on this host: alcie");
 		/* R5: who is not root learns nothing of anybody. */
 		office_hello(o);
 		office_say(o, &request);
