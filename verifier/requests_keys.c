@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Keys, Records, Rekey, AfterRestore. */
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/base/num.h"
 #include "lib/base/text.h"
@@ -28,31 +30,47 @@ send_key(void *ctx, const uint8_t id[MFA_KEY_ID], bool primary,
 	return mfa_conversation_reply(c);
 }
 
-/* A ring that nobody took a key out of has no such folder. */
+/* A ring that nobody took a key out of has no such folder; a lost one neither. */
 static enum mfa_err
 send_retired(struct mfa_conversation *c)
 {
+	const char *ring = c->config.encryption_key;
 	char dir[MFA_RETIRE_PATH];
-	enum mfa_err r = mfa_retire_folder(c->config.encryption_key, dir);
+	enum mfa_err r = mfa_retire_folder(ring, dir);
 
 	if (r == MFA_OK)
 		r = mfa_keyring_each(dir, send_key, c);
-	return r == MFA_ERR_NOT_FOUND ? MFA_OK : r;
+	if (r == MFA_ERR_NOT_FOUND &&
+	    (mfa_keyring_is_credentials(ring) || access(ring, F_OK) == 0))
+		r = MFA_OK;
+	return r;
+}
+
+/* What is not there is named, as the store is. */
+static const char *
+no_ring(struct mfa_conversation *c)
+{
+	const char *dir = c->config.encryption_key;
+	const char *advice = mfa_keyring_advice(dir, c->engine.held);
+
+	(void)snprintf(c->words, sizeof(c->words), "%s: %s", dir,
+	    advice != NULL ? advice : mfa_strerror(MFA_ERR_NOT_FOUND));
+	return c->words;
 }
 
 enum mfa_err
 mfa_handle_keys(struct mfa_conversation *c,
     const struct mfa_request_about *about, const char **hint)
 {
-	const char *dir = c->config.encryption_key;
+	const bool retired = c->request.what.keys.retired;
 	enum mfa_err r;
 
 	(void)about;
-	if (c->request.what.keys.retired)
-		r = send_retired(c);
-	else if ((r = mfa_keyring_each_from(dir, c->engine.held, send_key,
-		      c)) == MFA_ERR_NOT_FOUND)
-		*hint = mfa_keyring_advice(dir, c->engine.held);
+	r = retired ? send_retired(c) :
+	    mfa_keyring_each_from(c->config.encryption_key, c->engine.held,
+		send_key, c);
+	if (r == MFA_ERR_NOT_FOUND)
+		*hint = no_ring(c);
 	return r == MFA_OK ? mfa_requests_done(c, "") : r;
 }
 

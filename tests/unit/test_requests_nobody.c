@@ -101,15 +101,22 @@ static void
 test_what_names_no_user_misses_none(void **state)
 {
 	struct office *o = *state;
-	char away[sizeof(o->keys) + 8];
+	char away[sizeof(o->keys) + 8], words[sizeof(o->keys) + 20];
 
 	(void)snprintf(away, sizeof(away), "%s.away", o->keys);
 	assert_int_equal(rename(o->keys, away), 0);
-	office_hello(o);
-	office_ask(o, mfa_wire_Request_keys_tag, NULL);
-	office_run(o, 0);
+	(void)snprintf(words, sizeof(words), "%s: no such entry", o->keys);
+	for (int retired = 0; retired < 2; retired++) {
+		mfa_wire_Request request;
+
+		office_name(&request, mfa_wire_Request_keys_tag, "", "");
+		request.what.keys.retired = retired != 0;
+		office_hello(o);
+		office_say(o, &request);
+		office_run(o, 0);
+		said(o, 1, MFA_ERR_NOT_FOUND, words);
+	}
 	assert_int_equal(rename(away, o->keys), 0);
-	office_error(o, 1, MFA_ERR_NOT_FOUND);
 	/* Without a store nothing is known of anybody. */
 	(void)snprintf(away, sizeof(away), "%s.away", o->dir);
 	assert_int_equal(rename(o->dir, away), 0);
