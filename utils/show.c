@@ -4,6 +4,7 @@
 #include <langinfo.h>
 #include <locale.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/ioctl.h>
@@ -31,6 +32,23 @@ mfa_show_groups(const char *key, char *out, size_t size)
 	out[used] = '\0';
 }
 
+/* One that ssh has brought along, and that is not installed here. */
+static bool
+is_utf8_by_name(void)
+{
+	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+	const char *value = NULL;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		value = getenv(names[i]);
+		if (value != NULL && value[0] != '\0')
+			break;
+	}
+	value = value != NULL ? strchr(value, '.') : NULL;
+	return value != NULL && (strncasecmp(value, ".UTF-8", 6) == 0 ||
+				    strncasecmp(value, ".utf8", 5) == 0);
+}
+
 /* Half blocks need UTF-8: as the person's locale says. */
 static enum mfa_qr_style
 locale_style(void)
@@ -39,10 +57,20 @@ locale_style(void)
 	bool utf8;
 
 	if (locale == (locale_t)0)
-		return MFA_QR_ASCII;
+		return is_utf8_by_name() ? MFA_QR_UTF8 : MFA_QR_ASCII;
 	utf8 = strcasecmp(nl_langinfo_l(CODESET, locale), "UTF-8") == 0;
 	freelocale(locale);
 	return utf8 ? MFA_QR_UTF8 : MFA_QR_ASCII;
+}
+
+/* A terminal that would print the escapes, as a shell within an editor. */
+static bool
+is_colour(void)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(STDOUT_FILENO) != 0 &&
+	    (term == NULL || strcmp(term, "dumb") != 0);
 }
 
 static struct mfa_qr_size
@@ -87,7 +115,7 @@ draw(const struct mfa_qr *qr, enum mfa_qr_style style)
 		(void)printf("The QR code needs %u lines, here are %u: enlarge "
 			     "the window, or type the key.\n",
 		    size.rows + PROMPT_ROWS, screen.rows + PROMPT_ROWS);
-	r = mfa_qr_draw(qr, style, quiet, isatty(STDOUT_FILENO) != 0, stdout);
+	r = mfa_qr_draw(qr, style, quiet, is_colour(), stdout);
 	if (r != MFA_OK)
 		mfa_out_error("cannot draw the QR code: %s", mfa_strerror(r));
 }

@@ -104,6 +104,29 @@ enroll_at_terminal() {
 	    "$(</tmp/peeked)" "${secret[anna]}"
 }
 
+# drawn [NAME=VALUE]...: what enroll shows on a terminal with these.
+drawn() {
+	converse -- env -u LC_CTYPE "$@" "$MFA_BIN/medusa-mfa" enroll \
+	    --user dirk <<-'SCRIPT'
+	? Code from your app:
+	~ \x03
+	SCRIPT
+}
+
+qr_code() {
+	local out escape=$'\e'
+	add_users dirk
+	out=$(drawn LC_ALL=xx_XX.UTF-8 TERM=xterm)
+	like "QR: a locale of UTF-8 that is not installed here" "$out" '▀|▄|█'
+	like "QR: in black and white on each terminal" "$out" "$escape"
+	out=$(drawn LC_ALL=xx_XX.UTF-8 TERM=dumb)
+	unlike "QR: without colours where they are none" "$out" "$escape"
+	like "QR: drawn all the same" "$out" '▀|▄|█'
+	mfa reset --yes dirk >/dev/null
+	unlike "QR: one of another character set" \
+	    "$(drawn LC_ALL=xx_XX.ISO-8859-1 LANG=C.UTF-8)" '▀|▄|█'
+}
+
 interrupted() {
 	local out before after
 	add_users carl
@@ -444,6 +467,7 @@ add_users bert
 : >/tmp/peeked
 set_up
 enroll_at_terminal
+qr_code
 interrupted
 json
 no_more

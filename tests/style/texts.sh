@@ -97,7 +97,7 @@ utils/options.c               6 names of options and of their values
 utils/rekey.c                 2 ids of keys
 utils/session.c               1 words of a person
 utils/setup.c                 1 names of shells and folders
-utils/show.c                  1 the character set of the locale
+utils/show.c                  4 the locale, the kind of terminal
 utils/store.c                 4 words of the command line, names of realms and findings
 utils/term.c                  2 yes or no
 utils/users.c                 2 words of the command line, names of users
