@@ -32,6 +32,20 @@ find(struct finding *f, const char *kind, bool problem, const char *text)
 	(void)snprintf(f->text, sizeof(f->text), "%s", text);
 }
 
+/* A user who was renamed has left the factors behind. */
+static void
+tell_renamed(const mfa_wire_RecordInfo *info, struct finding *f)
+{
+	const struct passwd *pw = info->uid == 0 ? NULL : getpwuid(info->uid);
+	char user[300];
+
+	if (pw == NULL)
+		return;
+	mfa_out_clean(pw->pw_name, user, sizeof(user));
+	(void)snprintf(f->text, sizeof(f->text), "there is no such user; its "
+	    "uid %u is that of %s now, whom it does not help", info->uid, user);
+}
+
 /* Of realm unix: is the user there, and still the same? */
 static bool
 judge_user(const mfa_wire_RecordInfo *info, struct finding *f)
@@ -43,6 +57,7 @@ judge_user(const mfa_wire_RecordInfo *info, struct finding *f)
 	pw = getpwnam(info->user);
 	if (pw == NULL && (errno == 0 || errno == ENOENT)) {
 		find(f, "orphan", false, "there is no such user");
+		tell_renamed(info, f);
 		return false;
 	}
 	if (pw == NULL) {

@@ -84,6 +84,26 @@ account_made_again() {
 	unlike "nothing is left" "$(mfa users)" '^emil'
 }
 
+renamed() {
+	new_users gerd
+	sed -i 's/^gerd:/gerda:/' /etc/passwd /etc/shadow
+	is "account renamed: its factors stay behind" \
+	    "$(login gerda 123456)" ignore
+	like "the doctor finds it" "$(mfa doctor --json |
+	    jq -r '.[] | select(.id == "record-renamed") | .about, .what')" \
+	    '^gerda'$'\n''there is a record of gerd, .* that of gerda$'
+	like "and the check of the store" "$(mfa store check)" \
+	    'u-gerd .*no such user; its uid [0-9]+ is that of gerda now'
+	enrol gerda
+	is "enrolled anew: asked again" "$(login gerda "$(code gerda)")" success
+	runs "of the old name: reset" mfa reset --yes gerd
+	runs "of the old name: remove" mfa users --yes remove gerd
+	unlike "nothing is left of it" "$(mfa store check)" 'gerd'
+	sed -i '/^gerda:/d' /etc/passwd
+	mfa reset --yes gerda >/dev/null
+	mfa users --yes remove gerda >/dev/null
+}
+
 configuration() {
 	new_users fred
 	conf '[mfa]\nrequrie = all'
@@ -190,6 +210,7 @@ phone_at_home
 phone_and_codes
 locked
 account_made_again
+renamed
 configuration
 package_gone
 clock_at_1970

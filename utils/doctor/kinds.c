@@ -323,6 +323,12 @@ const struct mfa_finding_kind mfa_finding_kinds[] = {
 	{ "record-orphan", W,
 	    "Whoever gets the name again meets this record.",
 	    "medusa-mfa reset NAME, then medusa-mfa users remove NAME" },
+	{ "record-renamed", W,
+	    "Factors stay with the old name: if it is the same person, nobody "
+	    "asks for a code under the new one until it has factors of its "
+	    "own.",
+	    "Of the new name: medusa-mfa enroll --user, or invite; of the old "
+	    "one: medusa-mfa reset, then medusa-mfa users remove." },
 	{ "record-foreign", W,
 	    "The name has another uid than when it was enrolled: refused.",
 	    "If it is the same person: medusa-mfa reset NAME, and enrol anew." },

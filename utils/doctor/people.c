@@ -31,15 +31,31 @@ struct records {
 	size_t all, damaged, troubled; /* by the store, or by its keys */
 };
 
+/* A factor does not come along when a user is renamed. */
+static void
+tell_orphan(struct mfa_found *found, const mfa_wire_Account *account)
+{
+	const struct passwd *pw = account->uid == 0 ? NULL :
+						      getpwuid(account->uid);
+
+	if (pw == NULL)
+		mfa_found_add(found, "record-orphan", NULL, "the records",
+		    "there is a record of %s, and no such user",
+		    account->user);
+	else
+		mfa_found_add(found, "record-renamed", pw->pw_name,
+		    "the records", "there is a record of %s, and no such "
+		    "user: its uid %u is that of %s", account->user,
+		    account->uid, pw->pw_name);
+}
+
 static void
 judge_owner(struct mfa_found *found, const mfa_wire_Account *account)
 {
 	const struct passwd *pw = getpwnam(account->user);
 
 	if (pw == NULL)
-		mfa_found_add(found, "record-orphan", NULL, "the records",
-		    "there is a record of %s, and no such user",
-		    account->user);
+		tell_orphan(found, account);
 	else if (account->problem[0] != '\0')
 		mfa_found_add(found, "record-problem", NULL, "the records",
 		    "%s: %s", account->user, account->problem);
