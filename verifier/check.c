@@ -12,6 +12,7 @@
 #include "lib/base/text.h"
 #include "verifier/check_programs.h"
 #include "verifier/crypt/crypt.h"
+#include "verifier/engine/groups.h"
 #include "verifier/engine/subject.h"
 #include "verifier/vault/keyring.h"
 
@@ -148,6 +149,30 @@ note_users_of(const struct mfa_config_rule *rule)
 	return go_on;
 }
 
+/* Where there is no such group, a rule that is to be lenient asks everybody. */
+static void
+note_groups_of(const struct mfa_config_rule *rule)
+{
+	const struct mfa_subject root = { .name = "root" };
+	char name[sizeof(rule->group)], shown[SHOWN];
+	struct mfa_groups groups = { .count = 0 };
+	bool has = false;
+	size_t len;
+
+	for (const char *p = rule->group; *p != '\0'; p += len) {
+		p += strspn(p, " ");
+		len = strcspn(p, " ");
+		if (mfa_groups_has(&groups, &root, p, len, &has) !=
+		    MFA_ERR_NOT_FOUND)
+			continue;
+		(void)snprintf(name, sizeof(name), "%.*s", (int)len, p);
+		mfa_text_escape(name, shown, sizeof(shown));
+		(void)printf("note: rule %s: group: no group is called %s here: "
+			     "whoever it may be about is asked\n", rule->name, shown);
+	}
+	mfa_groups_free(&groups);
+}
+
 static void
 note_users(const struct mfa_config *config)
 {
@@ -155,8 +180,10 @@ note_users(const struct mfa_config *config)
 
 	for (uint32_t i = 0; go_on && i < config->exempt_count; i++)
 		go_on = note_user("mfa.exempt_users", config->exempt_users[i]);
-	for (uint32_t i = 0; go_on && i < config->rule_count; i++)
+	for (uint32_t i = 0; go_on && i < config->rule_count; i++) {
 		go_on = note_users_of(&config->rule[i]);
+		note_groups_of(&config->rule[i]);
+	}
 }
 
 /* ---- the rest ---- */

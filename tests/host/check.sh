@@ -99,6 +99,12 @@ users_named() {
 	conf '[rule office]\nuser = shopd nobody-such also-not\ndecision = exempt'
 	says "a rule's" 0 'note: rule office: user: no user is called nobody-such here'
 	is "each of them" "$(grep -c '^note: rule office' <<<"$said")" 2
+	conf '[rule staff]\ngroup = root nogroup-such 0 4294967290\ndecision = exempt'
+	says "a group that is not there" 0 \
+	    'note: rule staff: group: no group is called nogroup-such here: whoever it may be about is asked'
+	is "each of them" "$(grep -c '^note: rule staff' <<<"$said")" 2
+	unlike "the doctor, whose judge of rules has told, does not say it twice" \
+	    "$(mfa doctor --json | jq -r '.[].id')" check-note
 	conf '[mfa]\nexempt_users = shopd'
 	silent "those who are there" '^note'
 }

@@ -332,6 +332,11 @@ judge_note(const char *text, const char *program,
 {
 	const char *path;
 
+	/* The judge of rules has said so, and what it does. */
+	if (mfa_word_begins(text, "rule ") &&
+	    (mfa_found_has(found, "rule-unknown-group") ||
+		mfa_found_has(found, "rule-unknown-user")))
+		return;
 	if (sentence_of(text, settings, &path) == NULL ||
 	    !mfa_found_has(found, "file-unsafe"))
 		mfa_found_add(found, "check-note", NULL, program, "%s", text);
