@@ -121,6 +121,42 @@ unwritten_change() {
 	    "$(mfa key list | wc -l)" "$((before + 1))"
 }
 
+# keys_said ITEM COMMAND...: the keys of what it prints that the manual's
+# section JSON does not have in that item.
+keys_said() {
+	local item=$1 key page
+	shift
+	page=$(awk -v item=".It Cm $item" '/^\.Sh/ { json = $2 == "JSON" }
+	    /^\.It/ { on = json && index($0, item) == 1 }
+	    on && !/^\.It/ { gsub(/[^a-z_]+/, " "); print }' \
+	    "$host_top/man/medusa-mfa.1")
+	for key in $(mfa "$@" </dev/null |
+	    jq -r '[paths | .[] | strings] | unique | .[]'); do
+		[[ " ${page//$'\n'/ } " == *" $key "* ]] || echo "$key"
+	done
+}
+
+documented() {
+	local item line
+	while IFS=: read -r item line; do
+		# shellcheck disable=SC2086
+		is "manual: all keys of $line" "$(keys_said "$item" $line)" ""
+	done <<-'LINES'
+	enroll:enroll --user carl --json
+	recovery-codes:recovery-codes --yes --user anna --json
+	invite:invite carl --json
+	invite:bypass --for 1h --reason x anna --json
+	list:list --user anna --json
+	status:status --user anna --json
+	explain:explain anna sshd --json
+	key list:key list --json
+	key list:key retired --json
+	key rekey:key rekey --json
+	store check:store check --json
+	store after-restore:store after-restore --yes --json
+	LINES
+}
+
 safe_is_full() {
 	local out
 	mkdir /mnt/safe
@@ -198,5 +234,6 @@ unwritten_change
 safe_is_full
 locked_elsewhere
 too_often
+documented
 own_secrets_unlogged
 done_testing
