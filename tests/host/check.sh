@@ -89,6 +89,29 @@ not_read() {
 	conf
 }
 
+# A umask of 077 is all that this takes.
+not_readable() {
+	local file=$MFA_ETC/conf.d/test.conf why
+	why="the verifier's account cannot read it, as one that listens has to: chmod 0644, or 0755 for a folder"
+	conf '[totp]\n'
+	chmod 0600 "$file"
+	says "a drop-in that only root can read" 1 "problem: $file: $why"
+	way_start listening
+	mark_log
+	is "a verifier that listens says which" \
+	    "$(mfa users 2>&1)" "medusa-mfa: $file: $why"
+	like "and so does the log" "$(log_lines)" \
+	    'event=error err=config .*detail=.*test.conf.*chmod'
+	way_stop
+	chmod 0644 "$file"
+	chmod 0700 "$MFA_ETC/conf.d"
+	says "a folder that only root can read" 1 \
+	    "problem: $MFA_ETC/conf.d: $why"
+	chmod 0755 "$MFA_ETC/conf.d"
+	silent "as they should be" '^problem'
+	conf
+}
+
 # ---- users that are named ----
 
 users_named() {
@@ -291,6 +314,7 @@ add_users shopd
 plain
 idle
 not_read
+not_readable
 users_named
 realms
 one

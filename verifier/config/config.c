@@ -63,6 +63,14 @@ path_of(const struct file *file, char *path, size_t size)
 	(void)snprintf(path, size, "%s/%s", file->dir, file->name);
 }
 
+/* For whoever is not root, as a verifier that listens. */
+static bool
+is_closed(const char *path)
+{
+	return faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) != 0 &&
+	    errno == EACCES;
+}
+
 /* Says why a file or folder was not opened or read, and turns err into ours. */
 static enum mfa_err
 refuse(struct loader *l, const char *path, enum mfa_err err)
@@ -76,6 +84,11 @@ refuse(struct loader *l, const char *path, enum mfa_err err)
 		    "%u and be writable by nobody else; a file must be a "
 		    "regular file with one name, symbolic links are not "
 		    "followed", l->place->owner);
+	/* A umask of 077, most often. */
+	if (err == MFA_ERR_IO && is_closed(path))
+		return mfa_config_say(problem, path, 0,
+		    "the verifier's account cannot read it, as one that "
+		    "listens has to: chmod 0644, or 0755 for a folder");
 	refused = mfa_config_say(problem, path, 0, "%s", mfa_strerror(err));
 	if (err == MFA_ERR_NOT_FOUND || err == MFA_ERR_INVALID)
 		return refused;
