@@ -59,7 +59,8 @@ enum mfa_err mfa_path_open_dir(const char *path,
  * fd:    the descriptor; caller closes
  *
  * Returns: as mfa_path_open_dir; MFA_ERR_READ_ONLY when O_RDWR meets a
- * read-only file system; MFA_ERR_UNSAFE if it is replaced without end.  fd is -1 on failure.
+ * read-only file system; MFA_ERR_UNSAFE if it is replaced without end.  fd is
+ * -1 on failure.
  */
 enum mfa_err mfa_path_open_file(int dirfd, const char *name, int flags,
     const struct mfa_path_rule *rule, int *fd) MFA_MUST_USE;

@@ -2,7 +2,6 @@
 /* MUST list: attempt.h. */
 #include <string.h>
 
-#include "verifier/crypt/crypt.h"
 #include "verifier/engine/challenges.h"
 #include "verifier/engine/policy.h"
 #include "verifier/engine/remember.h"
@@ -271,9 +270,8 @@ mfa_running_prepare(const struct mfa_running *run)
 	enum mfa_err r = MFA_OK;
 
 	for (unsigned int i = 0; r == MFA_OK && i < run->n; i++) {
-		if (run->entrants[i].provider == &mfa_provider_totp ||
-		    run->entrants[i].provider == &mfa_provider_hotp)
-			r = mfa_crypt_warm();
+		if (run->entrants[i].provider->warm != NULL)
+			r = run->entrants[i].provider->warm();
 	}
 	return r;
 }

@@ -75,7 +75,7 @@ enum mfa_reason mfa_running_choose(struct mfa_running *run,
  * What comparing them needs is had before it is charged (R7): a library that
  * does not load would lock everybody out for the time after it does.
  *
- * Returns: MFA_OK; as mfa_crypt_warm.
+ * Returns: MFA_OK; MFA_ERR_CRYPTO.
  */
 enum mfa_err mfa_running_prepare(const struct mfa_running *run) MFA_MUST_USE;
 

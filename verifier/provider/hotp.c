@@ -95,6 +95,7 @@ const struct mfa_provider mfa_provider_hotp = {
 	.name = "hotp",
 	.number = HOTP,
 	.ready = ready,
+	.warm = mfa_crypt_warm,
 	.check = check,
 	.apply = apply,
 	.find = find,

@@ -62,6 +62,13 @@ struct mfa_provider {
 	 */
 	enum mfa_err (*ready)(const mfa_record_Record *record,
 	    const mfa_record_Factor *factor, const struct mfa_check *what);
+	/*
+	 * Has what check needs besides the record: before the debit, since
+	 * what cannot be compared is not charged (R7).  NULL: nothing.
+	 *
+	 * Returns: MFA_OK; MFA_ERR_CRYPTO.
+	 */
+	enum mfa_err (*warm)(void);
 	/* Counters of its own, at the debit; NULL if it has none.  The factor
 	   is NULL for a provider without factors. */
 	void (*charge)(mfa_record_Record *record, mfa_record_Factor *factor);

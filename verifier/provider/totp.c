@@ -90,6 +90,7 @@ const struct mfa_provider mfa_provider_totp = {
 	.name = "totp",
 	.number = TOTP,
 	.ready = ready,
+	.warm = mfa_crypt_warm,
 	.check = check,
 	.apply = apply,
 	.find = find,
