@@ -217,6 +217,52 @@ test_R3_a_program_that_fails_is_no_verdict(void **state)
 }
 
 static void
+up_again(void *ctx)
+{
+	struct world *w = ctx;
+
+	w->runner.ask_err = MFA_OK;
+}
+
+/* The first of two, and that one alone. */
+static void
+down(void *ctx)
+{
+	struct world *w = ctx;
+
+	w->runner.ask_err = MFA_ERR_PROGRAM;
+	w->runner.meanwhile = up_again;
+}
+
+/* Another provider's outage locks nobody out. */
+static void
+test_R7_a_program_that_fails_does_not_speak_for_the_next(void **state)
+{
+	struct world *w = *state;
+	const mfa_record_Record *r;
+
+	w->runner.keeps = "77";
+	world_enroll_outside(w, "pager", "pager", FIRST);
+	w->runner.ctx = w;
+	w->runner.meanwhile = down;
+	w->runner.asked = 0;
+	assert_int_equal(good(w, KEY, "11"), MFA_REASON_OK);
+	assert_int_equal(w->runner.asked, 2);
+	assert_string_equal(w->runner.factor, "pager");
+	r = record_of(w);
+	assert_int_equal(r->factors[0].root.consecutive, 0);
+	assert_int_equal(r->factors[1].root.consecutive, 0);
+	/* If it says no, nobody knows what the other would have said. */
+	w->runner.meanwhile = down;
+	w->runner.accepts = NULL;
+	assert_int_equal(world_try(w, "vvvvvvvv"), MFA_REASON_ERROR);
+	assert_int_equal(w->runner.asked, 4);
+	r = record_of(w);
+	assert_int_equal(r->factors[0].root.consecutive, 1);
+	assert_int_equal(r->factors[1].root.consecutive, 1);
+}
+
+static void
 test_R3_garbage_is_no_verdict(void **state)
 {
 	static const char *const garbage[] = { "", "\n", "accept\n",
@@ -382,6 +428,7 @@ main(void)
 		KEYED(test_R6_another_program_s_answer_is_its_own),
 		KEYED(test_R3_a_program_that_fails_is_no_verdict),
 		IN_MEMORY(test_R3_garbage_is_no_verdict),
+		IN_MEMORY(test_R7_a_program_that_fails_does_not_speak_for_the_next),
 		KEYED(test_R14_more_than_fits_is_no_verdict),
 		KEYED(test_R23_not_asked_where_it_has_no_say),
 		KEYED(test_R7_asked_when_our_own_do_not_match),

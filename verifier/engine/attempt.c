@@ -155,15 +155,21 @@ ask_programs(struct mfa_running *run, struct mfa_repo **repo)
 
 	mfa_repo_close(*repo);
 	*repo = NULL;
-	for (unsigned int i = 0; r == MFA_OK && i < run->outside_n; i++) {
-		if (run->outside_entrant[i]->effect.kind == MFA_EFFECT_REPLAY)
+	for (unsigned int i = 0; i < run->outside_n; i++) {
+		const struct mfa_effect *e = &run->outside_entrant[i]->effect;
+		enum mfa_err one;
+
+		if (e->kind == MFA_EFFECT_REPLAY)
 			continue;
-		if ((r = check_patience(run, &clock)) == MFA_OK)
-			r = ask_program(run, &clock, i);
-		if (run->outside_entrant[i]->effect.kind == MFA_EFFECT_USE)
+		if ((one = check_patience(run, &clock)) != MFA_OK)
+			return one;
+		/* One that is down must not speak for the others. */
+		if ((one = ask_program(run, &clock, i)) != MFA_OK)
+			r = one;
+		if (e->kind == MFA_EFFECT_USE)
 			break;
 	}
-	if (r != MFA_OK)
+	if (r != MFA_OK && strongest(run) != MFA_EFFECT_USE)
 		return r;
 	return mfa_repo_open(run->engine, run->subject, MFA_STORE_WRITE, repo);
 }
