@@ -286,6 +286,8 @@ test_R9_wrong_first_codes_shut_it(void **state)
 	session_ends(&s, MFA_VERDICT_DENY, MFA_REASON_LOCKED);
 	assert_string_equal(s.step.message, "Too many wrong codes: try again "
 	    "later, or tell your administrator.");
+	/* R26: with one line, as any other refusal. */
+	assert_int_equal(w->reasons[MFA_REASON_LOCKED], 1);
 	world_pass(w, 26 * 3600);
 	session_begin(&s, PERSON, false, 1);
 	asks_for_key(&s, key);
