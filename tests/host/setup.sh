@@ -214,8 +214,22 @@ together() {
 	    "$(pam_result service alice "$(code alice)")" success
 }
 
+# A umask of 077 is root's on many hosts.
+narrow_umask() {
+	local to=/tmp/narrow
+	(umask 077 && make -s -C "$host_build" install DESTDIR="$to") \
+	    >/dev/null 2>&1
+	is "install with umask 077: status" "$?" 0
+	is "install with umask 077: everybody may enter the folders" \
+	    "$(find "$to" -type d ! -perm 0755)" ""
+	is "install with umask 077: and read the files" \
+	    "$(find "$to" -type f ! -perm -0444)" ""
+	rm -rf "$to"
+}
+
 both_worlds
 there_already
 fragments
 together
+narrow_umask
 done_testing
