@@ -141,21 +141,46 @@ mfa_out_line(const char *title, const char *text)
 	(void)printf("%-17s%s\n", title, clean);
 }
 
+/* $'j\303\274rgen': what a terminal may not show means itself to a shell. */
+static void
+quote_bytes(const char *text, char *out, size_t size)
+{
+	size_t used;
+
+	(void)snprintf(out, size, "$'");
+	used = strlen(out);
+	for (const char *p = text; *p != '\0' && used + 6 < size; p++) {
+		const uint8_t c = (uint8_t)*p;
+
+		if (c < 0x20 || c > 0x7e) {
+			(void)snprintf(out + used, 5, "\\%03o", c);
+			used += 4;
+			continue;
+		}
+		if (c == '\'' || c == '\\')
+			out[used++] = '\\';
+		out[used++] = *p;
+	}
+	(void)snprintf(out + used, size - used, "'");
+}
+
 void
 mfa_out_word(const char *text, char *out, size_t size)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.@%+:,-";
-	char clean[1200];
 	size_t used = 0;
 
-	mfa_out_clean(text, clean, sizeof(clean));
-	if (clean[0] != '\0' && clean[strspn(clean, plain)] == '\0') {
-		(void)snprintf(out, size, "%s", clean);
+	if (!mfa_text_printable(text)) {
+		quote_bytes(text, out, size);
+		return;
+	}
+	if (text[0] != '\0' && text[strspn(text, plain)] == '\0') {
+		(void)snprintf(out, size, "%s", text);
 		return;
 	}
 	out[used++] = '\'';
-	for (const char *p = clean; *p != '\0' && used + 6 < size; p++) {
+	for (const char *p = text; *p != '\0' && used + 6 < size; p++) {
 		/* A quote ends the quoting, stands escaped, begins it again. */
 		const char *piece = *p == '\'' ? "'\\''" : NULL;
 		size_t len = piece != NULL ? 4 : 1;

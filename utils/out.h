@@ -68,9 +68,11 @@ void mfa_out_row(const struct mfa_out_column *columns, size_t count,
 void mfa_out_line(const char *title, const char *text);
 
 /*
- * Makes one word for a shell of a name: cleaned, and quoted where it must be.
+ * Makes one word for a shell of a name: quoted where it must be, and with
+ * escapes that bash, ksh and zsh understand, $'j\303\274rgen', where it has what
+ * a terminal may not show.
  *
- * out: size bytes, at least 3; cut if too small; NUL-terminated
+ * out: size bytes, at least 4; cut if too small; NUL-terminated
  */
 void mfa_out_word(const char *text, char *out, size_t size);
 

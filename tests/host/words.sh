@@ -157,6 +157,17 @@ documented() {
 	LINES
 }
 
+# What is told to be typed is copied.
+copied() {
+	local words name
+	for name in jürgen "o'neil" 'DOM\kim' 'a b'; do
+		add_users "$name"
+		eval "words=($(mfa enroll --user "$name" --qr none </dev/null |
+		    sed -n 's/.*to enable it: //p'))"
+		is "hint: $name is one word for the shell" "${words[3]}" "$name"
+	done
+}
+
 safe_is_full() {
 	local out
 	mkdir /mnt/safe
@@ -234,6 +245,7 @@ unwritten_change
 safe_is_full
 locked_elsewhere
 too_often
+copied
 documented
 own_secrets_unlogged
 done_testing

@@ -232,7 +232,7 @@ static void
 test_enroll_says_for_whom_if_nobody_did(void **state)
 {
 	static const char sudo[] = "New factor for root (for anna\\x1b: "
-	    "--user 'anna\\x1b')\n";
+	    "--user $'anna\\033')\n";
 	struct mfa_args args = { .user = "root", .assumed = true,
 		.qr = MFA_QR_NONE };
 	struct capture out, err;

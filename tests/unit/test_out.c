@@ -177,7 +177,8 @@ test_word_is_quoted_where_it_must_be(void **state)
 		{ "DOM\\user", "'DOM\\user'" },
 		{ "o'hara", "'o'\\''hara'" },
 		{ "", "''" },
-		{ "a\nb", "'a\\x0ab'" },
+		{ "a\nb", "$'a\\012b'" },
+		{ "j\xc3\xbcrg'\\", "$'j\\303\\274rg\\'\\\\'" },
 	};
 	char out[32];
 
@@ -187,12 +188,16 @@ test_word_is_quoted_where_it_must_be(void **state)
 		assert_string_equal(out, cases[i].expected);
 	}
 	/* Cut, it still ends its quote and its size. */
-	for (size_t size = 3; size <= 16; size++) {
+	for (size_t size = 4; size <= 32; size++) {
+		const char *const long_ones[] = { "'o'o'o'o'o'o",
+			"\xc3\xbc\xc3\xbc\xc3\xbc" };
+
 		memset(out, 'Z', sizeof(out));
-		mfa_out_word("'o'o'o'o'o'o", out, size);
-		assert_in_range(strlen(out), 2, size - 1);
+		mfa_out_word(long_ones[size % 2], out, size / 2 + 2);
+		assert_in_range(strlen(out), 2, size / 2 + 1);
 		assert_int_equal(out[strlen(out) - 1], '\'');
-		assert_true(unit_all(out + size, sizeof(out) - size, 'Z'));
+		assert_true(unit_all(out + size / 2 + 2,
+		    sizeof(out) - size / 2 - 2, 'Z'));
 	}
 }
 

@@ -17,7 +17,7 @@ test_names_and_options(void **state)
 		{ "shop", "a b;c", "a b;c of realm shop",
 		    " --realm shop --user 'a b;c'", false },
 		{ "shop", "a\033[2J", "a\\x1b[2J of realm shop",
-		    " --realm shop --user 'a\\x1b[2J'", false },
+		    " --realm shop --user $'a\\033[2J'", false },
 	};
 	char out[MFA_WHOSE];
 
