@@ -293,6 +293,13 @@ the_store() {
 	chmod 0600 "$key"
 	one "store: a key that its group cannot read" file-unreadable "$all"
 	chmod 0640 "$key"
+	conf '[totp]\n'
+	chmod 0600 "$MFA_ETC/conf.d/test.conf"
+	one "store: a drop-in of a umask of 077" file-unreadable ''
+	conf
+	chmod 0700 "$MFA_VENDOR"
+	one "store: an installation with a umask of 077" file-unreadable ''
+	chmod 0755 "$MFA_VENDOR"
 	chmod 0700 "$MFA_ETC"
 	one "store: a folder above that nobody enters" file-unreadable "$all"
 	chmod 0755 "$MFA_ETC"

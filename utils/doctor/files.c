@@ -227,6 +227,26 @@ judge_keys(const struct mfa_tree *tree, const struct mfa_settings *settings,
 		    "there is no primary key");
 }
 
+/* A umask of 077 keeps the configuration from a verifier that listens. */
+static void
+judge_drop_ins(const struct mfa_tree *tree, const char *folder,
+    const struct account *account, struct mfa_found *found)
+{
+	struct mfa_names names;
+	char file[600];
+
+	judge_readable(tree, folder, account, 05, found);
+	if (!mfa_tree_list(tree, folder, &names))
+		return;
+	for (size_t i = 0; i < names.count; i++) {
+		(void)snprintf(file, sizeof(file), "%s/%s", folder,
+		    names.name[i]);
+		if (mfa_word_ends(file, ".conf"))
+			judge_readable(tree, file, account, 04, found);
+	}
+	mfa_names_free(&names);
+}
+
 /* Keys and records are made together, and mean nothing without each other. */
 static void
 judge_there(const struct mfa_tree *tree, const struct mfa_settings *settings,
@@ -270,6 +290,11 @@ mfa_files_judge(const struct mfa_tree *tree,
 	judge_readable(tree, MFA_SYSCONFDIR, &account, 01, found);
 	judge_file(tree, MFA_SYSCONFDIR "/medusa-mfa.conf", 0, 0022, found);
 	judge_folder(tree, MFA_SYSCONFDIR "/conf.d", 0022, ".conf", found);
+	judge_readable(tree, MFA_SYSCONFDIR "/medusa-mfa.conf", &account, 04,
+	    found);
+	judge_drop_ins(tree, MFA_SYSCONFDIR "/conf.d", &account, found);
+	judge_readable(tree, MFA_VENDORDIR, &account, 01, found);
+	judge_drop_ins(tree, MFA_VENDORDIR "/conf.d", &account, found);
 	judge_there(tree, settings, found);
 	judge_keys(tree, settings, &account, found);
 	if (!account.there)
@@ -318,6 +343,9 @@ judge_problem(const char *text, const char *program,
 
 	if (sentence != NULL && mfa_store_tell(found, settings,
 		mfa_store_err(sentence), path, NULL))
+		return;
+	if (mfa_found_has(found, "file-unreadable") &&
+	    strstr(text, ": the verifier's account cannot read it") != NULL)
 		return;
 	if (mfa_found_has(found, "account-missing") &&
 	    mfa_word_begins(text, "account " MFA_ACCOUNT ": "))
