@@ -25,15 +25,28 @@ static const struct mfa_env env = {
 	.release = MFA_RELEASE_TIME,
 };
 
+/* mfa_strerror speaks of the record store, which has its scheme in its name. */
+static const char *
+sentence(const char *what, enum mfa_err err)
+{
+	const bool store = strstr(what, "file:") == what;
+
+	if (err == MFA_ERR_UNSAFE)
+		return "not safe: it and the folders above it must belong to "
+		       "root and be writable by nobody else; a file must be a "
+		       "regular file with one name, symbolic links are not "
+		       "followed";
+	if (err == MFA_ERR_NO_SPACE && !store)
+		return "no space left there";
+	if (err == MFA_ERR_READ_ONLY && !store)
+		return "that file system is read-only";
+	return mfa_strerror(err);
+}
+
 int
 mfa_maintain_problem(const char *what, enum mfa_err err)
 {
-	(void)printf("problem: %s: %s\n", what,
-	    err == MFA_ERR_UNSAFE ?
-		"not safe: it and the folders above it must belong to root "
-		"and be writable by nobody else; a file must be a regular "
-		"file with one name, symbolic links are not followed" :
-		mfa_strerror(err));
+	(void)printf("problem: %s: %s\n", what, sentence(what, err));
 	return 1;
 }
 

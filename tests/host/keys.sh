@@ -265,6 +265,8 @@ full_disk() {
 	cp -a /tmp/ring/primary "/tmp/ring/$before.key" "$ring"
 	dd if=/dev/zero of="$ring/filler" bs=4096 2>/dev/null
 	fails "$way: no room for a key" mfa key rotate
+	is "$way: it is said where" "$(mfa key rotate)" \
+	    "problem: $ring: no space left there"
 	is "$way: the old primary stands" "$(primary)" "$before"
 	is "$way: and lets in" \
 	    "$(pam_result service "$user" "$(code "$user")")" success
