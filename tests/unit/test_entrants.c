@@ -237,6 +237,31 @@ test_R7_no_refund_for_a_factor_that_is_gone(void **state)
 	world_twin_free(&other.engine);
 }
 
+/* The account's budgets are of guesses: who knows a code has guessed as well. */
+static void
+test_R9_a_success_gives_no_budget_back(void **state)
+{
+	struct world *w = *state;
+	char code[9];
+
+	w->config.burst = 20;
+	for (int i = 0; i < 19; i++) {
+		wrong(w, code);
+		assert_int_equal(world_try(w, code), MFA_REASON_WRONG);
+		world_pass(w, 30);
+	}
+	world_code(w, SECRET_A, 0, code);
+	assert_int_equal(world_try(w, code), MFA_REASON_OK);
+	charged(w, 0, 19, 0, 19);
+	wrong(w, code);
+	assert_int_equal(world_try(w, code), MFA_REASON_WRONG);
+	world_pass(w, 30);
+	world_code(w, SECRET_A, 0, code);
+	assert_int_equal(world_try(w, code), MFA_REASON_LOCKED);
+	assert_int_equal(mfa_throttle_month(record_of(w),
+	    record_of(w)->stamp.lapse), 20);
+}
+
 /* Of those that are open, all take part; those that are not, none does. */
 static void
 test_R9_a_locked_factor_takes_no_part(void **state)
@@ -407,6 +432,7 @@ main(void)
 		MIXED(test_R7_120_logins_with_the_token_leave_the_phone_alone),
 		MIXED(test_R7_a_match_gives_back_what_it_was_charged),
 		IN_FILES(test_R7_no_refund_for_a_factor_that_is_gone),
+		MIXED(test_R9_a_success_gives_no_budget_back),
 		MIXED(test_R9_a_locked_factor_takes_no_part),
 		MIXED(test_R11_a_clock_that_lies_stops_codes_by_time_only),
 		MIXED(test_R3_what_is_off_takes_no_part),

@@ -272,6 +272,13 @@ test_R24_policy(void **state)
 			MFA_REASON_UNVERIFIED : MFA_REASON_NONE);
 	}
 	assert_string_equal(o->last_reason, "unverified");
+	/* R28: it takes a place, as a login does. */
+	o->full = true;
+	office_hello(o);
+	office_say(o, &request);
+	office_run(o, 0);
+	office_error(o, 1, MFA_ERR_BUSY);
+	o->full = false;
 	office_configure(o, "nonsense\n");
 	office_hello(o);
 	office_say(o, &request);
