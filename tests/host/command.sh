@@ -328,17 +328,17 @@ output() {
 	pending ida
 	settle 2
 	: >/tmp/there
-	fails "--output: never over a file" mfa confirm --user ida \
+	fails "--output: never over a file (R14)" mfa confirm --user ida \
 	    --output /tmp/there "${factor[ida]}" <<<"$(code ida -1)"
 	ln -s /tmp/not-there /tmp/link
-	fails "--output: never through a link" mfa confirm --user ida \
+	fails "--output: never through a link (R14)" mfa confirm --user ida \
 	    --output /tmp/link "${factor[ida]}" <<<"$(code ida -1)"
 	is "so nothing was enabled" \
 	    "$(mfa list --user ida --json | jq -r '.factors[].status')" pending
 	(umask 0; mfa confirm --user ida --output /tmp/codes "${factor[ida]}" \
 	    <<<"$(code ida -1)") >/tmp/said 2>&1
 	is "--output: ten codes" "$(grep -cE "^$recovery_form\$" /tmp/codes)" 10
-	is "--output: nobody else reads them" \
+	is "--output: nobody else reads them (R14)" \
 	    "$(stat -c '%U %a' /tmp/codes)" "root 600"
 	unlike "--output: not on the screen" "$(</tmp/said)" "$recovery_form"
 	is "--output: they are good" "$(pam_result service ida \

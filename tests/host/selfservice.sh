@@ -54,6 +54,26 @@ second_factor() {
 	is "disable: one is left" "$(states_of dora)" "totp enabled"
 }
 
+# What a person asks to have in a file is in one of his own, never in another's.
+own_file() {
+	local file=/tmp/dora.codes
+	: >/tmp/bert.file
+	chown bert /tmp/bert.file
+	chmod 0666 /tmp/bert.file
+	status_is "codes into a file of somebody else: no" 1 own dora \
+	    recovery-codes --yes --output /tmp/bert.file \
+	    <<<"$(recovery_code dora 2)"
+	is "it stays as it was (R14)" "$(wc -c </tmp/bert.file)" 0
+	umask 0
+	status_is "codes into a file" 0 own dora recovery-codes --yes \
+	    --output "$file" <<<"$(recovery_code dora 2)"
+	umask 022
+	is "whose it is, and who reads it (R14)" \
+	    "$(stat -c '%U %a' "$file")" "dora 600"
+	is "ten codes" "$(grep -cE "^$recovery_form\$" "$file")" 10
+	recovery[dora]=$(grep -E "^$recovery_form\$" "$file")
+}
+
 without_proof() {
 	local before line out
 	before=$(states_of bert)
@@ -213,6 +233,7 @@ settle 6
 way_start listening
 mistakes
 second_factor
+own_file
 without_proof
 interrupted
 last_factor
