@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * R5: a name that nobody has is told to root alone; hints name whom they are
+ * R2, R5: a name that nobody has is told to root alone; hints name whom they are
  * about, as the caller would type it.
  */
 #include "tests/unit/office.h"
@@ -96,6 +96,65 @@ test_a_record_or_an_account_is_somebody(void **state)
 	(void)office_reply(o, 5, mfa_wire_Reply_done_tag);
 }
 
+/* Asks it with this id, where it is about a challenge. */
+static void
+say_about(struct office *o, pb_size_t tag, const char *user, const char *id)
+{
+	mfa_wire_Request request;
+	char code[9];
+
+	office_name(&request, tag, "", user);
+	if (tag == mfa_wire_Request_challenge_send_tag) {
+		memcpy(request.what.challenge_send.id, id, strlen(id) + 1);
+	} else if (tag == mfa_wire_Request_challenge_verify_tag) {
+		office_code(o, 1, code);
+		memcpy(request.what.challenge_verify.id, id, strlen(id) + 1);
+		request.what.challenge_verify.code.size = 6;
+		memcpy(request.what.challenge_verify.code.bytes, code, 6);
+	}
+	office_say(o, &request);
+}
+
+/*
+ * R2, B2: who does not exist is not one who has nothing to prove, whether the
+ * name was mistyped or the account is gone; nor does one begin to be somebody.
+ */
+static void
+test_R2_nobody_is_challenged_or_enrolled(void **state)
+{
+	static const char *const nobodies[] = { "alcie", "alice" };
+	struct office *o = *state;
+	char id[841];
+
+	office_enroll(o, "alice");
+	office_challenge(o, "", "alice", 0, id);
+	assert_int_equal(rename("/etc/passwd", "/etc/passwd.all"), 0);
+	put_passwd();
+	for (int i = 0; i < 2; i++) {
+		office_hello(o);
+		say_about(o, mfa_wire_Request_challenge_start_tag,
+		    nobodies[i], NULL);
+		say_about(o, mfa_wire_Request_enroll_tag, nobodies[i], NULL);
+		office_run(o, 0);
+		office_error(o, 1, MFA_ERR_NO_USER);
+		office_error(o, 2, MFA_ERR_NO_USER);
+	}
+	office_hello(o);
+	say_about(o, mfa_wire_Request_challenge_send_tag, "", id);
+	say_about(o, mfa_wire_Request_challenge_verify_tag, "", id);
+	office_run(o, 0);
+	assert_int_equal(rename("/etc/passwd.all", "/etc/passwd"), 0);
+	office_error(o, 1, MFA_ERR_NO_USER);
+	office_error(o, 2, MFA_ERR_NO_USER);
+	/* The code was none: it is good when the account is back. */
+	office_hello(o);
+	say_about(o, mfa_wire_Request_challenge_verify_tag, "", id);
+	office_run(o, 0);
+	assert_int_equal(office_reply(o, 1,
+	    mfa_wire_Reply_verdict_tag)->what.verdict.code,
+	    MFA_VERDICT_ACCEPT);
+}
+
 /* A request that names nobody is about nobody's absence either. */
 static void
 test_what_names_no_user_misses_none(void **state)
@@ -175,6 +234,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		IN_OFFICE(test_root_is_told_of_a_name_that_nobody_has),
 		IN_OFFICE(test_a_record_or_an_account_is_somebody),
+		IN_OFFICE(test_R2_nobody_is_challenged_or_enrolled),
 		IN_OFFICE(test_what_names_no_user_misses_none),
 		cmocka_unit_test(test_hints_name_the_subject),
 	};
