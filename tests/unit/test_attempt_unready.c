@@ -52,7 +52,47 @@ sync(struct world *w, const char *factor)
 	    &drift);
 }
 
-/* The only test: what was loaded once stays. */
+/* A kind alone is tried, with ten times nothing charged. */
+static void
+is_not_charged(struct world *w, const char *provider)
+{
+	unsigned int writes;
+
+	is_gone = true;
+	w->config.realm[0].provides |= MFA_PROVIDES_HOTP;
+	import(w, provider, SECRET_A);
+	writes = w->writes;
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(try(w, "123456"), MFA_ERR_CRYPTO);
+	assert_int_equal(w->writes, writes);
+}
+
+static void
+test_R7_of_an_app(void **state)
+{
+	is_not_charged(*state, "totp");
+}
+
+static void
+test_R7_of_a_token(void **state)
+{
+	is_not_charged(*state, "hotp");
+}
+
+/* Nothing of OpenSSL is in these. */
+static void
+test_R12_a_code_that_is_sent_goes_on(void **state)
+{
+	struct world *w = *state;
+
+	is_gone = true;
+	world_enroll_otp(w, "mail", "alice@example.org");
+	world_pass(w, 60);
+	assert_int_equal(world_send(w, ""), MFA_OK);
+	assert_int_equal(world_try(w, w->runner.last.code), MFA_REASON_OK);
+}
+
+/* The last test: what was loaded once stays. */
 static void
 test_R7_what_cannot_be_compared_is_not_charged(void **state)
 {
@@ -87,13 +127,17 @@ test_R7_what_cannot_be_compared_is_not_charged(void **state)
 	assert_int_equal(world_try(w, code), MFA_REASON_OK);
 }
 
+#define IN_MEMORY(f) \
+	cmocka_unit_test_setup_teardown(f, world_new_memory, world_free)
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(
-		    test_R7_what_cannot_be_compared_is_not_charged,
-		    world_new_memory, world_free),
+		IN_MEMORY(test_R7_of_an_app),
+		IN_MEMORY(test_R7_of_a_token),
+		IN_MEMORY(test_R12_a_code_that_is_sent_goes_on),
+		IN_MEMORY(test_R7_what_cannot_be_compared_is_not_charged),
 	};
 
 	world_need_root();

@@ -12,7 +12,7 @@
 
 /* What is done to the file before it is looked at. */
 static struct {
-	unsigned int times;
+	unsigned int times, left;
 	void (*deed)(const char *path);
 	char path[256];
 } meanwhile;
@@ -78,6 +78,7 @@ open_meanwhile(void *const *state, void (*deed)(const char *),
 	meanwhile.deed = deed;
 	r = mfa_path_open_file(dirfd, "file", O_RDONLY, &mfa_path_root_owned,
 	    fd);
+	meanwhile.left = meanwhile.times;
 	meanwhile.times = 0;
 	(void)close(dirfd);
 	assert_int_equal(*fd >= 0, r == MFA_OK);
@@ -105,8 +106,11 @@ test_R28_but_not_without_end(void **state)
 {
 	int fd;
 
+	assert_int_equal(open_meanwhile(state, replace, 15, &fd), MFA_OK);
+	(void)close(fd);
 	assert_int_equal(open_meanwhile(state, replace, 1000, &fd),
 	    MFA_ERR_UNSAFE);
+	assert_int_equal(1000 - meanwhile.left, 16);
 }
 
 static void
