@@ -28,7 +28,7 @@ SOURCES = [f'verifier/engine/{n}.c' for n in (
     'lib/base/num.c', 'lib/base/path.c', 'lib/base/secret.c',
     'lib/base/verdict.c', 'lib/client/connect.c'] + [
     # Locks, owners and names; what a record may hold.
-    'verifier/store/store_file.c', 'verifier/vault/keyring.c',
+    'verifier/store/store_file.c', 'verifier/vault/keyring.c', 'verifier/vault/turn.c',
     'verifier/runner/safe.c', 'verifier/engine/subject.c',
     'verifier/engine/codec.c']
 OBJECTS = ('tests/unit', 'utils', 'pam_medusa_mfa', 'verifier', 'programs', 'lib',
