@@ -18,15 +18,14 @@
 #include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "lib/base/num.h"
 #include "lib/base/path.h"
+#include "lib/base/turn.h"
 #include "verifier/store/decoy.h"
 #include "verifier/store/store_file.h"
 
@@ -124,50 +123,23 @@ same_file(const struct file_store *store, const char *id, int fd)
 	    held.st_dev == named.st_dev && held.st_ino == named.st_ino;
 }
 
-static uint64_t
-now_ms(void)
-{
-	struct timespec t = { 0, 0 };
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
-/* Polled, so that a stopped holder delays us and no more. */
-static enum mfa_err
-lock_record(int fd, uint64_t deadline)
-{
-	struct timespec pause = { 0, 200000 };
-
-	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-		if (errno != EWOULDBLOCK && errno != EINTR)
-			return MFA_ERR_IO;
-		if (now_ms() >= deadline)
-			return MFA_ERR_BUSY;
-		(void)nanosleep(&pause, NULL);
-		if (pause.tv_nsec < 5000000)
-			pause.tv_nsec += pause.tv_nsec / 2;
-	}
-	return MFA_OK;
-}
-
 static enum mfa_err
 open_locked(struct file_store *store, const char *id, int *fd)
 {
-	uint64_t deadline = now_ms() + LOCK_MS;
+	const uint64_t deadline = mfa_turn_until(LOCK_MS);
 	enum mfa_err r;
 
 	for (;;) {
 		if ((r = open_record(store, id, fd)) != MFA_OK)
 			return r;
-		r = lock_record(*fd, deadline);
+		r = mfa_turn_take(*fd, deadline);
 		if (r == MFA_OK && same_file(store, id, *fd))
 			return MFA_OK;
 		(void)close(*fd);
 		*fd = -1;
 		if (r != MFA_OK)
 			return r;
-		if (now_ms() >= deadline)
+		if (mfa_turn_is_over(deadline))
 			return MFA_ERR_BUSY;
 	}
 }

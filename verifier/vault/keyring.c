@@ -13,10 +13,11 @@
 #include "lib/base/num.h"
 #include "lib/base/path.h"
 #include "lib/base/text.h"
-#include "verifier/vault/turn.h"
+#include "lib/base/turn.h"
 
 #define ID_TEXT	 (2 * MFA_KEY_ID)
 #define KEY_TEXT (2 * MFA_CRYPT_KEY)
+#define TURN_MS	 2000
 #define PRIMARY	 "primary"
 #define NAME_MAX_KEY (ID_TEXT + sizeof(".key"))
 
@@ -297,7 +298,7 @@ mfa_keyring_new(const char *dir, const struct mfa_env *env, unsigned int group,
 	if ((r = open_ring(dir, &fd)) != MFA_OK)
 		return r;
 	env->random(env, key.bytes, sizeof(key.bytes));
-	if ((r = mfa_turn_take(fd)) != MFA_OK ||
+	if ((r = mfa_turn_take(fd, mfa_turn_until(TURN_MS))) != MFA_OK ||
 	    (r = derive_id(key.bytes, key.id)) != MFA_OK)
 		goto out;
 	file_name(key.id, name);

@@ -26,9 +26,9 @@ SOURCES = [f'verifier/engine/{n}.c' for n in (
     f'pam_medusa_mfa/{n}.c' for n in (
         'account bound converse login mark result split').split()] + [
     'lib/base/num.c', 'lib/base/path.c', 'lib/base/secret.c',
-    'lib/base/verdict.c', 'lib/client/connect.c'] + [
+    'lib/base/turn.c', 'lib/base/verdict.c', 'lib/client/connect.c'] + [
     # Locks, owners and names; what a record may hold.
-    'verifier/store/store_file.c', 'verifier/vault/keyring.c', 'verifier/vault/turn.c',
+    'verifier/store/store_file.c', 'verifier/vault/keyring.c',
     'verifier/runner/safe.c', 'verifier/engine/subject.c',
     'verifier/engine/codec.c']
 OBJECTS = ('tests/unit', 'utils', 'pam_medusa_mfa', 'verifier', 'programs', 'lib',
