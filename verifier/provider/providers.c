@@ -8,14 +8,13 @@ static const struct mfa_provider *const with_factors[] = {
 	&mfa_provider_hotp,
 	&mfa_provider_otp,
 	&mfa_provider_outside,
+	NULL,
 };
-
-#define PROVIDERS (sizeof(with_factors) / sizeof(with_factors[0]))
 
 const struct mfa_provider *
 mfa_provider_of(mfa_record_Provider number)
 {
-	for (size_t i = 0; i < PROVIDERS; i++) {
+	for (size_t i = 0; with_factors[i] != NULL; i++) {
 		if (with_factors[i]->number == number)
 			return with_factors[i];
 	}
@@ -25,7 +24,7 @@ mfa_provider_of(mfa_record_Provider number)
 const struct mfa_provider *
 mfa_provider_find(const char *name)
 {
-	for (size_t i = 0; i < PROVIDERS; i++) {
+	for (size_t i = 0; with_factors[i] != NULL; i++) {
 		if (with_factors[i] != &mfa_provider_outside &&
 		    strcmp(with_factors[i]->name, name) == 0)
 			return with_factors[i];
