@@ -8,8 +8,6 @@
 #include "utils/doctor/pam_judge.h"
 #include "utils/doctor/word.h"
 
-#define OTHER "other"
-
 static const struct {
 	const char *one, *other;
 	const char *by; /* what runs the other */
@@ -105,7 +103,7 @@ other_passes(const struct mfa_pam_host *host, enum mfa_pam_type type,
 	enum mfa_err r;
 
 	*passes = false;
-	r = mfa_pam_stack_load(host->tree, OTHER, type, &stack);
+	r = mfa_pam_stack_load(host->tree, MFA_PAM_OTHER, type, &stack);
 	if (r != MFA_OK)
 		return r == MFA_ERR_MEMORY ? r : MFA_OK;
 	if ((view = malloc(sizeof(*view))) == NULL) {
@@ -132,7 +130,7 @@ judge_other(const struct mfa_pam_host *host, struct mfa_found *found)
 	if (r == MFA_OK)
 		r = other_passes(host, MFA_PAM_ACCOUNT, &account);
 	if (r == MFA_OK && account && (auth || host->sshd_refuses))
-		mfa_found_add(found, "pam-other", NULL, "/etc/pam.d/" OTHER,
+		mfa_found_add(found, "pam-other", NULL, "/etc/pam.d/" MFA_PAM_OTHER,
 		    "a login by these lines needs no code");
 	return r;
 }

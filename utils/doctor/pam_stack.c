@@ -224,7 +224,7 @@ mfa_pam_stack_load(const struct mfa_tree *tree, const char *service,
 	}
 	if (r == MFA_OK && stack->count == 0 && stack->fatal == NULL) {
 		stack->other = true;
-		r = load_file(&loader, "other", MFA_PAM_ANY, 0, 0);
+		r = load_file(&loader, MFA_PAM_OTHER, MFA_PAM_ANY, 0, 0);
 		if (r != MFA_ERR_MEMORY)
 			r = MFA_OK;
 	}

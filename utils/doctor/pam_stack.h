@@ -11,7 +11,8 @@
 #define MFA_PAM_DEPTH 16  /* substacks and includes in each other */
 #define MFA_PAM_NAME  128
 
-#define MFA_PAM_OURS "pam_medusa_mfa.so"
+#define MFA_PAM_OURS  "pam_medusa_mfa.so"
+#define MFA_PAM_OTHER "other" /* stands for services without a file */
 
 /* No line here is an include: what it names stands in its place. */
 struct mfa_pam_handler {

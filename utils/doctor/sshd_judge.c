@@ -27,12 +27,6 @@ any_key(const struct mfa_sshd *sshd)
 	    mfa_sshd_is(sshd, MFA_SSHD_GSSAPI);
 }
 
-static bool
-any_method(const struct mfa_sshd *sshd)
-{
-	return mfa_word_alike(sshd->value[MFA_SSHD_METHODS], "any");
-}
-
 /* Takes the next list off; false at the end. */
 static bool
 next_list(char **at, struct wants *wants)
@@ -57,41 +51,48 @@ next_list(char **at, struct wants *wants)
 	return true;
 }
 
-bool
-mfa_sshd_key_alone(const struct mfa_sshd *sshd)
+/* One of the lists is such; "any" stands for every list there could be. */
+static bool
+some_list(const struct mfa_sshd *sshd, bool (*is_such)(const struct wants *))
 {
 	char lists[256], *at = lists;
 	struct wants wants;
 
-	if (any_method(sshd))
-		return any_key(sshd);
+	if (mfa_word_alike(sshd->value[MFA_SSHD_METHODS], "any"))
+		return true;
 	(void)snprintf(lists, sizeof(lists), "%s",
 	    sshd->value[MFA_SSHD_METHODS]);
 	while (next_list(&at, &wants)) {
-		if (wants.key && !wants.prompt && !wants.password &&
-		    !wants.never && any_key(sshd))
+		if (is_such(&wants))
 			return true;
 	}
 	return false;
 }
 
+static bool
+is_key_alone(const struct wants *wants)
+{
+	return wants->key && !wants->prompt && !wants->password &&
+	    !wants->never;
+}
+
+bool
+mfa_sshd_key_alone(const struct mfa_sshd *sshd)
+{
+	return any_key(sshd) && some_list(sshd, is_key_alone);
+}
+
+static bool
+is_password_alone(const struct wants *wants)
+{
+	return wants->password && !wants->prompt && !wants->never;
+}
+
 bool
 mfa_sshd_password_alone(const struct mfa_sshd *sshd)
 {
-	char lists[256], *at = lists;
-	struct wants wants;
-
-	if (!mfa_sshd_is(sshd, MFA_SSHD_PASSWORD))
-		return false;
-	if (any_method(sshd))
-		return true;
-	(void)snprintf(lists, sizeof(lists), "%s",
-	    sshd->value[MFA_SSHD_METHODS]);
-	while (next_list(&at, &wants)) {
-		if (wants.password && !wants.prompt && !wants.never)
-			return true;
-	}
-	return false;
+	return mfa_sshd_is(sshd, MFA_SSHD_PASSWORD) &&
+	    some_list(sshd, is_password_alone);
 }
 
 bool
@@ -103,58 +104,29 @@ mfa_sshd_kerberos_alone(const struct mfa_sshd *sshd, const char *user)
 		mfa_word_alike(sshd->value[MFA_SSHD_ROOT], "yes"));
 }
 
+static bool
+is_without_key(const struct wants *wants)
+{
+	return (wants->prompt || wants->password) && !wants->key;
+}
+
 bool
 mfa_sshd_key_first(const struct mfa_sshd *sshd)
 {
-	char lists[256], *at = lists;
-	struct wants wants;
-
-	if (any_method(sshd))
-		return false;
-	(void)snprintf(lists, sizeof(lists), "%s",
-	    sshd->value[MFA_SSHD_METHODS]);
-	while (next_list(&at, &wants)) {
-		if ((wants.prompt || wants.password) && !wants.key)
-			return false;
-	}
-	return true;
+	return !some_list(sshd, is_without_key);
 }
 
 static bool
-password_method(const struct mfa_sshd *sshd)
+has_password(const struct wants *wants)
 {
-	char lists[256], *at = lists;
-	struct wants wants;
-
-	if (!mfa_sshd_is(sshd, MFA_SSHD_PASSWORD))
-		return false;
-	if (any_method(sshd))
-		return true;
-	(void)snprintf(lists, sizeof(lists), "%s",
-	    sshd->value[MFA_SSHD_METHODS]);
-	while (next_list(&at, &wants)) {
-		if (wants.password)
-			return true;
-	}
-	return false;
+	return wants->password;
 }
 
-/* A way leads to a prompt that PAM can ask for a code in. */
+/* A prompt that PAM can ask for a code in. */
 static bool
-any_prompt(const struct mfa_sshd *sshd)
+has_prompt(const struct wants *wants)
 {
-	char lists[256], *at = lists;
-	struct wants wants;
-
-	if (any_method(sshd))
-		return true;
-	(void)snprintf(lists, sizeof(lists), "%s",
-	    sshd->value[MFA_SSHD_METHODS]);
-	while (next_list(&at, &wants)) {
-		if (wants.prompt && !wants.never)
-			return true;
-	}
-	return false;
+	return wants->prompt && !wants->never;
 }
 
 /* Ways that are too short, and those that lead nowhere. */
@@ -168,11 +140,12 @@ judge_ways(const struct mfa_sshd *sshd, const char *user, bool enforced,
 	if (!mfa_sshd_is(sshd, MFA_SSHD_KBDINT))
 		mfa_found_add(found, "sshd-kbdint", user, WHERE,
 		    "KbdInteractiveAuthentication is no");
-	else if (!any_prompt(sshd) && (!alone || enforced))
+	else if (!some_list(sshd, has_prompt) && (!alone || enforced))
 		mfa_found_add(found, "sshd-no-prompt", user, WHERE,
 		    "AuthenticationMethods is %s: none of it asks for a code",
 		    methods);
-	if (password_method(sshd))
+	if (mfa_sshd_is(sshd, MFA_SSHD_PASSWORD) &&
+	    some_list(sshd, has_password))
 		mfa_found_add(found, "sshd-password", user, WHERE,
 		    "PasswordAuthentication is yes");
 	if (alone)
